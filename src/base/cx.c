@@ -170,33 +170,6 @@ hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...)
 	return err;
 }
 
-hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	struct hm_fault *outer = make_fault(cx, err->code, err->why, fmt, ap);
-	va_end(ap);
-	/* "a: b", wrapped in "a" again, says nothing more */
-	size_t context = strlen(outer->why) - strlen(err->why);
-	if (strncmp(outer->why, err->why, context) == 0)
-		return err;
-	outer->hint = err->hint;
-	outer->cause = err;
-	return outer;
-}
-
-hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	const struct hm_fault *words = make_fault(cx, err->code, NULL, fmt, ap);
-	va_end(ap);
-	struct hm_fault *f = hm_new(cx, struct hm_fault, 1);
-	*f = *err;
-	f->hint = words->why;
-	return f;
-}
-
 static const char *copy_text(struct hm_cx *to, const char *z)
 {
 	if (!z)
@@ -207,12 +180,43 @@ static const char *copy_text(struct hm_cx *to, const char *z)
 
 hm_err hm_fault_copy(struct hm_cx *to, hm_err err)
 {
-	if (!err)
-		return NULL;
-	struct hm_fault *f = hm_new(to, struct hm_fault, 1);
-	f->code = err->code;
-	f->why = copy_text(to, err->why);
-	f->hint = copy_text(to, err->hint);
+	const struct hm_fault *first = NULL, **place = &first;
+	for (; err; err = err->cause) {
+		struct hm_fault *f = hm_new(to, struct hm_fault, 1);
+		f->code = err->code;
+		f->why = copy_text(to, err->why);
+		f->hint = copy_text(to, err->hint);
+		*place = f;
+		place = &f->cause;
+	}
+	return first;
+}
+
+hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct hm_fault *outer = make_fault(cx, err->code, err->why, fmt, ap);
+	va_end(ap);
+	hm_err cause = hm_fault_copy(cx, err); /* it may be of another cx, which ends before */
+	/* "a: b", wrapped in "a" again, says nothing more */
+	size_t context = strlen(outer->why) - strlen(err->why);
+	if (strncmp(outer->why, err->why, context) == 0)
+		return cause;
+	outer->hint = cause->hint;
+	outer->cause = cause;
+	return outer;
+}
+
+hm_err hm_hint(struct hm_cx *cx, hm_err err, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	const struct hm_fault *words = make_fault(cx, err->code, NULL, fmt, ap);
+	va_end(ap);
+	struct hm_fault *f = hm_new(cx, struct hm_fault, 1);
+	*f = *hm_fault_copy(cx, err);
+	f->hint = words->why;
 	return f;
 }
 

@@ -127,7 +127,7 @@ HM_MUST HM_NEVER_NULL hm_err hm_fail(struct hm_cx *cx, enum hm_code code, const 
 	HM_PRINTF(3, 4);
 /* HM_SYSTEM (HM_FULL where there is no room) with the words of errno behind the sentence. */
 HM_MUST HM_NEVER_NULL hm_err hm_fail_os(struct hm_cx *cx, const char *fmt, ...) HM_PRINTF(2, 3);
-/* The same code, "sentence: cause"; the same fault where that begins with "sentence: " already. */
+/* The same code, "sentence: cause"; the cause alone where it begins so. Its cx may end before. */
 HM_MUST HM_NEVER_NULL hm_err hm_wrap(struct hm_cx *cx, hm_err err, const char *fmt, ...)
 	HM_PRINTF(3, 4);
 /* The same fault with advice: what to do next. */

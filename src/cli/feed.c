@@ -69,7 +69,8 @@ static void keep_beginning(char *to, size_t room, struct hm_str text)
 	size_t n = text.n < room ? text.n : room - 1;
 	while (n < text.n && n && ((uint8_t)text.p[n] & 0xc0) == 0x80)
 		n--;
-	memcpy(to, text.p, n);
+	if (n)
+		memcpy(to, text.p, n);
 	to[n] = '\0';
 }
 

@@ -51,7 +51,7 @@ void gate_judge_fault(struct hm_cx *cx, const struct gate_rule *r, hm_err err, b
 	gate_verdict_of(cx, v,
 			(struct gate_finding){ .rule = hm_cstr(r->name),
 					       .unknown = unknown,
-					       .detail = hm_cstr(err->why),
+					       .detail = hm_dup(cx, hm_cstr(err->why)),
 					       .remedy = hm_cstr(r->remedy) });
 }
 

@@ -27,11 +27,12 @@ static void a_release_gives_back_to_the_mark(void **state)
 	char *before = hm_new(&cx, char, 10);
 	memcpy(before, "kept", 5);
 	struct hm_mark mark = hm_mark(&cx);
+	char *first = memset(hm_new(&cx, char, 10), 'x', 10);
 	for (int i = 0; i < 100; i++)
 		memset(hm_new(&cx, char, 10000), 'x', 10000);
 	hm_release(&cx, mark);
 	char *again = hm_new(&cx, char, 10);
-	assert_ptr_equal(again, before + 10);
+	assert_ptr_equal(again, first);
 	assert_int_equal(again[0], 0);
 	assert_string_equal(before, "kept");
 }
@@ -58,7 +59,7 @@ static void a_fault_grows_on_the_way_up(void **state)
 		     "image \"a:b\": could not open \"x\": No such file or directory");
 	assert_string_equal(err->hint, "make x");
 	assert_non_null(err->cause);
-	assert_ptr_equal(hm_wrap(&cx, err, "image \"%s\"", "a:b"), err); /* said already */
+	assert_string_equal(hm_wrap(&cx, err, "image \"%s\"", "a:b")->why, err->why); /* said */
 	assert_string_equal(
 		hm_wrap(&cx, err, "image \"a\"")->why,
 		"image \"a\": image \"a:b\": could not open \"x\": No such file or directory");
@@ -67,7 +68,35 @@ static void a_fault_grows_on_the_way_up(void **state)
 	hm_cx_done(&cx);
 	assert_fault(copy, HM_SYSTEM, "image \"a:b\"");
 	assert_string_equal(copy->hint, "make x");
+	assert_string_equal(copy->cause->why, "could not open \"x\": No such file or directory");
 	hm_cx_done(&other);
+}
+
+/* What wraps a fault, or advises, needs nothing of the cx in which it was made. */
+static void a_fault_outlives_the_cx_of_its_cause(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(0);
+	hm_err wrapped, again, advised;
+	{
+		HM_AUTO_CX own = hm_cx_child(&cx, 0);
+		hm_err err = hm_hint(&own, hm_fail(&own, HM_INPUT, "file \"x\": it is %s", "bad"),
+				     "remove %s", "it");
+		err = hm_wrap(&own, err, "image");
+		wrapped = hm_wrap(&cx, err, "registry");
+		again = hm_wrap(&cx, err, "image");
+		advised = hm_hint(&cx, err, "try again");
+	}
+	assert_fault(wrapped, HM_INPUT, "registry: image: file \"x\": it is bad");
+	assert_string_equal(wrapped->hint, "remove it");
+	assert_string_equal(wrapped->cause->why, "image: file \"x\": it is bad");
+	assert_string_equal(wrapped->cause->cause->why, "file \"x\": it is bad");
+	assert_null(wrapped->cause->cause->cause);
+	assert_fault(again, HM_INPUT, "image: file \"x\": it is bad");
+	assert_string_equal(again->hint, "remove it");
+	assert_fault(advised, HM_INPUT, "image: file \"x\": it is bad");
+	assert_string_equal(advised->hint, "try again");
+	assert_string_equal(advised->cause->why, "file \"x\": it is bad");
 }
 
 static void a_deadline_and_a_cancellation_end_work(void **state)
@@ -110,6 +139,7 @@ int main(void)
 	UNIT(a_release_gives_back_to_the_mark);
 	UNIT(the_budget_is_a_limit);
 	UNIT(a_fault_grows_on_the_way_up);
+	UNIT(a_fault_outlives_the_cx_of_its_cause);
 	UNIT(a_deadline_and_a_cancellation_end_work);
 	UNIT(every_code_and_limit_has_its_row);
 	return unit_run("base/cx");
