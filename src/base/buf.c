@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/poison.h"
 #include "base/secret.h"
 
 /* A secret's first room is one page with the NUL. */
@@ -126,6 +127,8 @@ void hm_buf_clear(struct hm_buf *b)
 {
 	if (b->secret)
 		hm_wipe(b->p, b->n);
+	else if (HM_POISONS)
+		hm_buf_done(b);
 	b->n = 0;
 	b->over = false;
 	if (b->p)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/limits.h"
+#include "base/poison.h"
 #include "base/secret.h"
 
 /* The definitions, not what the analyzer is told of them. */
@@ -61,10 +62,12 @@ static void add_block(struct hm_cx *cx, size_t room)
 	cx->blocks = block;
 	cx->cur = block->room;
 	cx->end = block->room + cap;
+	hm_poison(block->room, cap);
 }
 
 static void free_block(const struct hm_cx *cx, struct hm_block *block)
 {
+	hm_unpoison(block->room, block->size);
 	if (cx->secret)
 		hm_secret_unmap(block, block->size + sizeof(*block));
 	else
@@ -74,13 +77,16 @@ static void free_block(const struct hm_cx *cx, struct hm_block *block)
 void *hm_room(struct hm_cx *cx, size_t n, size_t align)
 {
 	size_t room;
-	if (__builtin_add_overflow(n, align, &room))
+	if (align < HM_POISON_ALIGN)
+		align = HM_POISON_ALIGN;
+	if (__builtin_add_overflow(n, align + HM_POISON_GAP, &room))
 		abort();
 	if (!cx->cur || (size_t)(cx->end - cx->cur) < room)
 		add_block(cx, room);
 	size_t pad = -(uintptr_t)cx->cur & (align - 1);
 	void *p = cx->cur + pad;
-	cx->cur += pad + n;
+	cx->cur += pad + n + HM_POISON_GAP;
+	hm_unpoison(p, n);
 	return p;
 }
 
@@ -128,8 +134,13 @@ void hm_release(struct hm_cx *cx, struct hm_mark mark)
 	}
 	cx->cur = mark.cur;
 	cx->end = cx->blocks ? cx->blocks->room + cx->blocks->size : NULL;
-	if (cx->secret && cx->cur)
+	if (!cx->cur)
+		return;
+	if (cx->secret) {
+		hm_unpoison(cx->cur, (size_t)(cx->end - cx->cur));
 		hm_wipe(cx->cur, (size_t)((used ? used : cx->end) - cx->cur));
+	}
+	hm_poison(cx->cur, (size_t)(cx->end - cx->cur));
 }
 
 HM_PRINTF(4, 0)
