@@ -38,6 +38,9 @@ int64_t graph_hash(enum graph_noun_kind kind, struct hm_str key);
 /* The number of a noun; 0: it is not there. */
 HM_MUST hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
 			  struct hm_str key, int64_t *out);
+/* The same of many, which are asked for together. */
+HM_MUST hm_err graph_find_all(struct hm_cx *cx, struct store_use *use, const struct graph_noun *p,
+			      size_t n, const int64_t **out);
 /* The same, made where it is not there, in a transaction that writes; a package with its name.
  * HM_INPUT: it is none (empty, longer than HM_MAX_GRAPH_KEY, no text; a package that is no purl).
  */

@@ -190,14 +190,23 @@ static hm_err start_nodes(struct hm_cx *cx, struct writing *w)
 			 graph_one_number, &w->next_node);
 }
 
+hm_err graph_find_all(struct hm_cx *cx, struct store_use *use, const struct graph_noun *p, size_t n,
+		      const int64_t **out)
+{
+	struct writing w = { .use = use };
+	struct nouns all = { .p = p, .n = n };
+	HM_TRY(find_nouns(cx, &w, &all));
+	*out = all.ids;
+	return NULL;
+}
+
 hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
 		  struct hm_str key, int64_t *out)
 {
-	struct writing w = { .use = use };
 	const struct graph_noun n = { kind, 0, key };
-	struct nouns all = { .p = &n, .n = 1 };
-	HM_TRY(find_nouns(cx, &w, &all));
-	*out = all.ids[0];
+	const int64_t *ids;
+	HM_TRY(graph_find_all(cx, use, &n, 1, &ids));
+	*out = ids[0];
 	return NULL;
 }
 

@@ -15,6 +15,7 @@ struct store_backend {
 	const char *name;
 	bool own_words;  /* it reads what stands in the comments of tables.h */
 	bool one_writer; /* it does not queue those who write by itself */
+	bool is_server;  /* each statement is a message to it */
 	hm_err (*open)(struct hm_cx *cx, const struct store_config *config,
 		       struct store_connection **out);
 	void (*close)(struct store_connection *c);

@@ -20,7 +20,7 @@
 	X(PQenterPipelineMode) X(PQerrorMessage) X(PQexec) X(PQexecPrepared) X(PQexitPipelineMode) \
 	X(PQfinish) X(PQfreemem) X(PQftype) X(PQgetResult) X(PQgetisnull) X(PQgetlength) X(PQgetvalue) \
 	X(PQnfields) X(PQntuples) X(PQparameterStatus) X(PQpipelineSync) X(PQprepare) X(PQputCopyData) \
-	X(PQputCopyEnd) X(PQresultErrorField) X(PQresultStatus) X(PQsendQueryPrepared) \
+	X(PQputCopyEnd) X(PQresultErrorField) X(PQresultStatus) X(PQsendQuery) X(PQsendQueryPrepared) \
 	X(PQsetNoticeProcessor) X(PQstatus)
 /* clang-format on */
 

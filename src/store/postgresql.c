@@ -109,10 +109,22 @@ static struct hm_str say_patience(struct hm_cx *cx)
 			    : HM_STR("");
 }
 
+/* The answer to the end of the transaction before. One of a connection that is broken tells
+ * nothing: what is sent next fails. */
+static void read_end(struct store_connection *c)
+{
+	PGresult *r;
+	while (c->ends && (r = store_libpq.PQgetResult(c->pg)) != NULL)
+		store_libpq.PQclear(r);
+	c->ends = false;
+}
+
 static hm_err begin(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
 {
 	struct hm_str patience = say_patience(cx);
+	read_end(c);
 	HM_TRY(hm_alive(cx));
+	c->reads = mode == STORE_READ;
 	if (mode == STORE_READ)
 		return run_text(cx, c,
 				hm_fmt(cx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY%.*s",
@@ -135,9 +147,13 @@ static hm_err commit(struct hm_cx *cx, struct store_connection *c)
 	return run_text(cx, c, "COMMIT", "COMMIT");
 }
 
+/* Nobody waits for the end of a transaction that has changed nothing. */
 static void roll_back(struct store_connection *c)
 {
-	store_libpq.PQclear(store_libpq.PQexec(c->pg, "ROLLBACK"));
+	static const char end[] = "ROLLBACK";
+	c->ends = c->reads && store_libpq.PQsendQuery(c->pg, end);
+	if (!c->ends)
+		store_libpq.PQclear(store_libpq.PQexec(c->pg, end));
 }
 
 /* ------------------------------------------------------------------ statements */
@@ -189,6 +205,7 @@ static hm_err run(struct hm_cx *cx, struct store_connection *c, struct store_sta
 
 const struct store_backend store_postgresql = {
 	.name = "PostgreSQL",
+	.is_server = true,
 	.one_writer = true, /* those of one process need no connection to wait with */
 	.open = open_connection,
 	.close = close_connection,

@@ -14,6 +14,8 @@ struct store_connection {
 	struct hm_cx cx; /* holds this very struct, and the statements */
 	PGconn *pg;
 	unsigned statements;
+	bool reads; /* its transaction */
+	bool ends;  /* the end of that was sent, and its answer is not read yet */
 };
 
 struct store_statement {

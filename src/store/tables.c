@@ -300,6 +300,11 @@ hm_err store_restore(struct hm_cx *cx, struct store_tables *t, const char *from,
 	return err;
 }
 
+bool store_is_server(const struct store_tables *t)
+{
+	return t->backend->is_server;
+}
+
 void store_close(struct store_tables *t)
 {
 	if (!t)

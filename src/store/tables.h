@@ -50,6 +50,8 @@ HM_MUST hm_err store_backup(struct hm_cx *cx, struct store_tables *t, const char
  * run on that first. HM_INPUT: it is damaged, of other tables, or of a newer program. */
 HM_MUST hm_err store_restore(struct hm_cx *cx, struct store_tables *t, const char *from,
 			     const char *renew);
+/* Is each statement a message to a server? Then it is worth while to ask for more at once. */
+bool store_is_server(const struct store_tables *t);
 /* Nobody uses it any more. */
 void store_close(struct store_tables *t);
 

@@ -13,8 +13,8 @@ static struct store_many many_of(struct hm_cx *cx, const struct graph_numbers *n
 	return (struct store_many){ .p = p, .width = 1, .rows = numbers->n, .of_numbers = true };
 }
 
-static hm_err run_for_all(struct graph_ask *a, const char *sql, const struct graph_numbers *numbers,
-			  store_row *each, void *arg)
+hm_err graph_ask_for_all(struct graph_ask *a, const char *sql, const struct graph_numbers *numbers,
+			 store_row *each, void *arg)
 {
 	struct store_many many = many_of(a->cx, numbers);
 	HM_TRY(hm_alive(a->cx));
@@ -49,7 +49,8 @@ static hm_err keep_node(struct hm_cx *cx, void *arg, const struct store_value *r
 
 static hm_err read_nodes(struct graph_ask *a, const struct graph_numbers *wanted)
 {
-	return run_for_all(a, "SELECT id, kind, key FROM node WHERE id = $1", wanted, keep_node, a);
+	return graph_ask_for_all(a, "SELECT id, kind, key FROM node WHERE id = $1", wanted,
+				 keep_node, a);
 }
 
 hm_err graph_ask_nodes_ahead(struct graph_ask *a, const struct graph_numbers *ids)
@@ -112,8 +113,8 @@ hm_err graph_ask_witnesses_ahead(struct graph_ask *a, const struct graph_numbers
 	graph_seen_recall_witnesses(a, &wanted);
 	recalled = a->source_list.n;
 	wanted = missing(a, &a->sources, &wanted);
-	HM_TRY(run_for_all(a, "SELECT " GRAPH_WITNESS_COLUMNS " FROM document WHERE id = $1",
-			   &wanted, keep_witness, a));
+	HM_TRY(graph_ask_for_all(a, "SELECT " GRAPH_WITNESS_COLUMNS " FROM document WHERE id = $1",
+				 &wanted, keep_witness, a));
 	graph_seen_remember_witnesses(a, recalled);
 	for (size_t i = known; i < a->source_list.n; i++)
 		*hm_push(a->cx, &signers) = a->source_list.p[i]->signer.id;
@@ -171,10 +172,11 @@ hm_err graph_ask_said_all(struct graph_ask *a, const struct graph_row *rows, siz
 		*hm_push(a->cx, &nodes) = rows[i].object;
 		*hm_push(a->cx, &nodes) = rows[i].detail;
 		*hm_push(a->cx, &documents) = rows[i].document;
-		*hm_push(a->cx, &facts) = rows[i].id;
+		if (rows[i].kind != GRAPH_IS_DEPENDENCY) /* no document links more to these */
+			*hm_push(a->cx, &facts) = rows[i].id;
 	}
-	HM_TRY(run_for_all(a, "SELECT fact, role, node FROM link WHERE fact = $1", &facts,
-			   keep_link, &links));
+	HM_TRY(graph_ask_for_all(a, "SELECT fact, role, node FROM link WHERE fact = $1", &facts,
+				 keep_link, &links));
 	for (size_t i = 0; i < links.all.n; i++)
 		*hm_push(a->cx, &nodes) = links.all.p[i].node;
 	HM_TRY(graph_ask_nodes_ahead(a, &nodes));

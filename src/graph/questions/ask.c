@@ -17,7 +17,8 @@ hm_err graph_ask_begin(struct hm_cx *cx, struct graph *g, const struct graph_lim
 				   .rows = least(l.rows, HM_MAX_GRAPH_ROWS),
 				   .depth = (unsigned)least(l.depth, HM_MAX_GRAPH_DEPTH),
 				   .kept = g->kept,
-				   .seen = g->seen };
+				   .seen = g->seen,
+				   .is_server = store_is_server(g->tables) };
 	out->until = hm_mono() +
 		     (int64_t)least(l.milliseconds, HM_MAX_GRAPH_MILLISECONDS) * HM_SECOND / 1000;
 	return store_begin(cx, g->tables, STORE_READ, &out->use);

@@ -50,6 +50,7 @@ struct graph_ask {
 	int64_t epoch, renewed;  /* of the graph; where has_moment, as its newest fact */
 	int64_t newest;
 	bool has_moment;
+	bool is_server; /* store_is_server() */
 };
 #define GRAPH_AUTO_ASK HM_CLEANUP(graph_ask_end) struct graph_ask
 /* `limits` may be NULL. */
@@ -108,6 +109,9 @@ HM_MUST hm_err graph_ask_said_plain(struct graph_ask *a, const struct graph_row 
 struct hm_str graph_role_name(struct hm_cx *cx, int64_t role); /* of a link */
 /* The packages of a package name. */
 HM_MUST hm_err graph_ask_versions(struct graph_ask *a, int64_t name, struct graph_nodes *out);
+/* A statement for each number; the rows of all come in any order. */
+HM_MUST hm_err graph_ask_for_all(struct graph_ask *a, const char *sql,
+				 const struct graph_numbers *numbers, store_row *each, void *arg);
 /* What is asked for next by graph_ask_node() and graph_ask_witness() is read together. */
 HM_MUST hm_err graph_ask_nodes_ahead(struct graph_ask *a, const struct graph_numbers *ids);
 HM_MUST hm_err graph_ask_witnesses_ahead(struct graph_ask *a, const struct graph_numbers *ids);

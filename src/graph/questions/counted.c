@@ -98,6 +98,65 @@ static void unpack(struct hm_cx *cx, const struct graph_numbers *list, struct gr
 	}
 }
 
+/* ------------------------------------------------------------------ many at once */
+
+struct counting_many {
+	struct graph_ids at; /* of an object: its place */
+	struct counting *all;
+};
+
+/* object, subject, id, detail, document */
+static hm_err count_row_of(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	const struct counting_many *m = arg;
+	const uint64_t *at = graph_ids_get(&m->at, row[0].number);
+	return at ? count_row(cx, &m->all[*at], row + 1) : NULL;
+}
+
+static struct graph_numbers not_kept(struct graph_ask *a, const struct graph_numbers *objects,
+				     struct graph_ids *at)
+{
+	struct graph_numbers wanted = { 0 };
+	bool is_new;
+	for (size_t i = 0; i < objects->n; i++) {
+		if (!objects->p[i] || graph_kept_has(a, GRAPH_KEPT_DEPENDENTS, objects->p[i]))
+			continue;
+		uint64_t *place = graph_ids_slot(a->cx, at, objects->p[i], &is_new);
+		if (!is_new)
+			continue;
+		*place = wanted.n;
+		*hm_push(a->cx, &wanted) = objects->p[i];
+	}
+	return wanted;
+}
+
+hm_err graph_ask_dependents_ahead(struct graph_ask *a, const struct graph_numbers *objects)
+{
+	/* the statement has HM_MAX_GRAPH_VISITS, and one more */
+	_Static_assert(GRAPH_IS_DEPENDENCY == 1, "as the statement has it");
+	struct counting_many m = { 0 };
+	HM_TRY(graph_ask_moment(a));
+	struct graph_numbers wanted = not_kept(a, objects, &m.at);
+	m.all = hm_new(a->cx, struct counting, wanted.n + 1);
+	struct graph_dependents *found = hm_new(a->cx, struct graph_dependents, wanted.n + 1);
+	for (size_t i = 0; i < wanted.n; i++)
+		m.all[i] = (struct counting){ .all = &found[i], .cx = a->cx };
+	HM_TRY(graph_ask_for_all(a,
+				 "SELECT object, subject, id, detail, document FROM fact "
+				 "WHERE object = $1 AND kind = 1 ORDER BY id LIMIT 500001",
+				 &wanted, count_row_of, &m));
+	for (size_t i = 0; i < wanted.n; i++) {
+		found[i].is_cut = m.all[i].rows > HM_MAX_GRAPH_VISITS;
+		if (found[i].n)
+			qsort(found[i].p, found[i].n, sizeof(*found[i].p), by_documents);
+		struct graph_numbers list = pack(a->cx, &found[i]);
+		graph_kept_remember(a, GRAPH_KEPT_DEPENDENTS, wanted.p[i], &list);
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ one */
+
 hm_err graph_ask_dependents(struct graph_ask *a, int64_t object, size_t most,
 			    struct graph_dependents *out)
 {

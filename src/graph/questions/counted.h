@@ -24,5 +24,7 @@ struct graph_dependents {
 /* The first `most` dependents of the noun, by facts of kind isDependency. */
 HM_MUST hm_err graph_ask_dependents(struct graph_ask *a, int64_t object, size_t most,
 				    struct graph_dependents *out);
+/* What is asked for next of these nouns is read together, as far as it is not kept. */
+HM_MUST hm_err graph_ask_dependents_ahead(struct graph_ask *a, const struct graph_numbers *objects);
 
 #endif

@@ -126,6 +126,17 @@ bool graph_kept_recall(struct graph_ask *a, enum graph_kept_kind kind, int64_t o
 	return is_there;
 }
 
+bool graph_kept_has(struct graph_ask *a, enum graph_kept_kind kind, int64_t of)
+{
+	struct graph_kept *k = a->kept;
+	int64_t name = name_of(kind, of);
+	pthread_mutex_lock(&k->lock);
+	begin_epoch(k, a->epoch);
+	bool has = find_list(&k->young, name) || find_list(&k->old, name);
+	pthread_mutex_unlock(&k->lock);
+	return has;
+}
+
 void graph_kept_remember(struct graph_ask *a, enum graph_kept_kind kind, int64_t of,
 			 const struct graph_numbers *list)
 {
@@ -137,12 +148,13 @@ void graph_kept_remember(struct graph_ask *a, enum graph_kept_kind kind, int64_t
 	pthread_mutex_unlock(&k->lock);
 }
 
-/* name, value */
-static hm_err read_state(struct hm_cx *cx, void *arg, const struct store_value *row)
+/* name, value, id */
+static hm_err read_moment(struct hm_cx *cx, void *arg, const struct store_value *row)
 {
 	struct graph_ask *a = arg;
 	(void)cx;
 	*(hm_eqz(row[0].text, "epoch") ? &a->epoch : &a->renewed) = row[1].number;
+	a->newest = row[2].number; /* 0: there is no fact */
 	return NULL;
 }
 
@@ -150,10 +162,10 @@ hm_err graph_ask_moment(struct graph_ask *a)
 {
 	if (a->has_moment)
 		return NULL;
-	HM_TRY(graph_ask_run(a, "SELECT name, value FROM state WHERE name IN ('epoch', 'renewed')",
-			     STORE_NO_VALUES, read_state, a));
-	HM_TRY(graph_ask_number(a, "SELECT id FROM fact ORDER BY id DESC LIMIT 1", STORE_NO_VALUES,
-				&a->newest));
+	HM_TRY(graph_ask_run(a,
+			     "SELECT name, value, (SELECT id FROM fact ORDER BY id DESC LIMIT 1) "
+			     "FROM state WHERE name IN ('epoch', 'renewed')",
+			     STORE_NO_VALUES, read_moment, a));
 	a->has_moment = true;
 	return NULL;
 }

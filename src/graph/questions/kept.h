@@ -34,6 +34,8 @@ HM_MUST hm_err graph_ask_moment(struct graph_ask *a);
  * moment is known. */
 bool graph_kept_recall(struct graph_ask *a, enum graph_kept_kind kind, int64_t of, size_t most,
 		       struct graph_numbers *out, int64_t *out_upto);
+/* Is something kept? */
+bool graph_kept_has(struct graph_ask *a, enum graph_kept_kind kind, int64_t of);
 /* It is of this moment. */
 void graph_kept_remember(struct graph_ask *a, enum graph_kept_kind kind, int64_t of,
 			 const struct graph_numbers *list);

@@ -27,13 +27,39 @@ static hm_err keep(struct naming *n, int64_t id)
 	return NULL;
 }
 
-static hm_err keep_key(struct naming *n, enum graph_noun_kind kind, struct hm_str key)
+/* Keys that may be meant. A server is asked for all of them at once. */
+struct keys {
+	struct graph_noun *p;
+	size_t n, cap;
+};
+
+static void add_key(const struct naming *n, struct keys *keys, enum graph_noun_kind kind,
+		    struct hm_str key)
 {
-	int64_t id;
-	if (!(n->kinds >> kind & 1) || !key.n || key.n > HM_MAX_GRAPH_KEY)
-		return NULL;
-	HM_TRY(graph_find(n->a->cx, n->a->use, kind, key, &id));
-	return id ? keep(n, id) : NULL;
+	if ((n->kinds >> kind & 1) && key.n && key.n <= HM_MAX_GRAPH_KEY)
+		*hm_push(n->a->cx, keys) = (struct graph_noun){ kind, 0, key };
+}
+
+/* Their numbers; what was found need not be read again. */
+static hm_err find_keys(const struct naming *n, const struct keys *keys, const int64_t **out)
+{
+	if (keys->n)
+		HM_TRY(graph_find_all(n->a->cx, n->a->use, keys->p, keys->n, out));
+	for (size_t i = 0; i < keys->n; i++)
+		if ((*out)[i] && !graph_ids_get(&n->a->nodes, (*out)[i]))
+			graph_ask_keep_node(n->a, (*out)[i], (int64_t)keys->p[i].kind,
+					    keys->p[i].key);
+	return NULL;
+}
+
+static hm_err keep_keys(struct naming *n, const struct keys *keys)
+{
+	const int64_t *ids = NULL;
+	HM_TRY(find_keys(n, keys, &ids));
+	for (size_t i = 0; i < keys->n; i++)
+		if (ids[i])
+			HM_TRY(keep(n, ids[i]));
+	return NULL;
 }
 
 /* ------------------------------------------------------------------ purls */
@@ -66,19 +92,21 @@ static hm_err keep_purl(struct naming *n, struct hm_str purl)
 	struct hm_cx *cx = n->a->cx;
 	struct graph_nodes versions = { 0 };
 	struct hm_str key, name, version;
-	int64_t parent;
+	const int64_t *ids;
 	hm_err err = graph_purl(cx, purl, &key, &name);
 	if (err)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "%s", err->why),
 			       "a package is named by its purl: pkg:npm/lodash@4.17.20");
 	version = graph_purl_version(cx, key);
-	HM_TRY(keep_key(n, GRAPH_PACKAGE, key));
-	HM_TRY(graph_find(cx, n->a->use, GRAPH_PACKAGE_NAME, name, &parent));
-	if (!parent)
+	struct graph_noun both[] = { { GRAPH_PACKAGE_NAME, 0, name }, { GRAPH_PACKAGE, 0, key } };
+	HM_TRY(find_keys(n, &(struct keys){ both, HM_LEN(both), HM_LEN(both) }, &ids));
+	if (ids[1])
+		HM_TRY(keep(n, ids[1]));
+	if (!ids[0])
 		return NULL;
 	if (hm_eq(key, name))
-		HM_TRY(keep(n, parent));
-	HM_TRY(graph_ask_versions(n->a, parent, &versions));
+		HM_TRY(keep(n, ids[0]));
+	HM_TRY(graph_ask_versions(n->a, ids[0], &versions));
 	for (size_t i = 0; i < versions.n; i++) {
 		const struct graph_node *node = &versions.p[i];
 		if (version.n && !hm_eq(version, graph_purl_version(cx, node->key)))
@@ -101,17 +129,18 @@ static struct hm_str vulnerability_key(struct hm_cx *cx, struct hm_str name)
 }
 
 /* As an image is called in the graph: with registry and tag. What is no image's name is none. */
-static hm_err keep_image(struct naming *n, struct hm_str name)
+static void add_image(const struct naming *n, struct keys *keys, struct hm_str name)
 {
 	struct hm_cx *cx = n->a->cx;
 	struct oci_target t;
 	if (name.n > HM_MAX_REFERENCE || oci_target_parse(cx, name, &t) || t.kind != OCI_REGISTRY)
-		return NULL;
+		return;
 	struct hm_str repository =
 		hm_fmt(cx, "%.*s/%.*s", HM_FMT(t.registry), HM_FMT(t.repository));
 	if (t.digest.n)
-		return keep_key(n, GRAPH_ARTIFACT, t.digest);
-	return keep_key(n, GRAPH_IMAGE,
+		add_key(n, keys, GRAPH_ARTIFACT, t.digest);
+	else
+		add_key(n, keys, GRAPH_IMAGE,
 			t.tag.n ? hm_fmt(cx, "%.*s:%.*s", HM_FMT(repository), HM_FMT(t.tag))
 				: hm_fmt(cx, "%.*s:latest", HM_FMT(repository)));
 }
@@ -120,14 +149,16 @@ static hm_err keep_exact(struct naming *n, struct hm_str name)
 {
 	struct hm_cx *cx = n->a->cx;
 	struct hm_str lower = hm_lower(cx, name);
+	struct keys keys = { 0 };
 	for (int kind = 1; kind < GRAPH_NOUN_KINDS; kind++)
 		if (kind != GRAPH_TEXT)
-			HM_TRY(keep_key(n, (enum graph_noun_kind)kind, name));
-	HM_TRY(keep_key(n, GRAPH_ARTIFACT, lower));
-	HM_TRY(keep_key(n, GRAPH_VULNERABILITY, vulnerability_key(cx, name)));
-	HM_TRY(keep_key(n, GRAPH_VULNERABILITY, hm_fmt(cx, "osv/%.*s", HM_FMT(lower))));
-	HM_TRY(keep_key(n, GRAPH_IDENTITY, hm_fmt(cx, "key:%.*s", HM_FMT(lower))));
-	return keep_image(n, name);
+			add_key(n, &keys, (enum graph_noun_kind)kind, name);
+	add_key(n, &keys, GRAPH_ARTIFACT, lower);
+	add_key(n, &keys, GRAPH_VULNERABILITY, vulnerability_key(cx, name));
+	add_key(n, &keys, GRAPH_VULNERABILITY, hm_fmt(cx, "osv/%.*s", HM_FMT(lower)));
+	add_key(n, &keys, GRAPH_IDENTITY, hm_fmt(cx, "key:%.*s", HM_FMT(lower)));
+	add_image(n, &keys, name);
+	return keep_keys(n, &keys);
 }
 
 /* ------------------------------------------------------------------ parts of keys */

@@ -128,8 +128,20 @@ static struct hm_str recall_now(struct graph_ask *a, int64_t object, size_t most
 	return hm_dup(a->cx, hm_buf_str(&b));
 }
 
+/* Some are there twice, or in no fact. */
+static void read_some_ahead(struct graph_ask *a, struct dice *d)
+{
+	struct graph_numbers objects = { 0 };
+	for (unsigned n = throw_dice(d, 6); n; n--)
+		*hm_push(a->cx, &objects) = throw_dice(d, 2 * PACKAGES + 4);
+	assert_int_equal(HM_MAX_GRAPH_VISITS, 500000); /* as its statement has it */
+	assert_ok(graph_ask_dependents_ahead(a, &objects));
+}
+
 static void ask_and_count(struct graph_ask *a, struct dice *d)
 {
+	if (!throw_dice(d, 3))
+		read_some_ahead(a, d);
 	for (int i = 0; i < 3; i++) {
 		int64_t object = 1 + throw_dice(d, 2 * PACKAGES + 1);
 		size_t most = throw_dice(d, 3) ? 1 + throw_dice(d, PACKAGES) : 1000;
