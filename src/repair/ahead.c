@@ -10,20 +10,21 @@
 #include "base/pool.h"
 #include "codec/stream.h"
 
-enum { STEP = 256 * 1024, ROOM = 512 * 1024 };
+enum { STEP = 256 * 1024, ROOM = 512 * 1024, LITTLE = 4096 };
+enum { WINDOW = HM_RECORD_HEAD + HM_RECORD_MAX + STEP };
 
 enum state { IDLE, RUNS, READ, TAKEN };
 struct repair_ahead_item {
 	enum state state;
 	struct hm_cx cx; /* of its fault */
 	hm_err err;
-	int fd; /* its records */
+	struct repair_stored records;
 };
 
 /* ------------------------------------------------------------------ one package */
 
 struct spooling {
-	int in, out;
+	int in, out; /* the package; the archive's file */
 	uint64_t n;
 	struct hm_buf buffer; /* small records go together */
 };
@@ -31,7 +32,6 @@ struct spooling {
 static void spooling_done(struct spooling *s)
 {
 	hm_close_fd(&s->in);
-	hm_close_fd(&s->out);
 	hm_buf_done(&s->buffer);
 }
 
@@ -66,28 +66,29 @@ static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	return hm_write_all(cx, s->out, "a temporary file", record);
 }
 
-static hm_err read_package(struct hm_cx *cx, const struct repair_ahead *a, size_t i, int *out_fd)
+static hm_err read_package(struct hm_cx *cx, const struct repair_ahead *a, size_t i, int out,
+			   struct repair_stored *out_records)
 {
 	HM_CLEANUP(spooling_done)
-	struct spooling s = { .in = -1, .out = -1, .buffer = HM_BUF(ROOM) };
+	struct spooling s = { .in = -1, .out = out, .buffer = HM_BUF(ROOM) };
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	struct hm_flow flow = { on_read, on_record, &s };
 	struct hm_str none;
+	off_t from = lseek(out, 0, SEEK_CUR);
+	if (from < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
 	HM_TRY(a->work.get(cx, a->work.arg, i, &s.in));
-	HM_TRY(hm_temp_fd(cx, &s.out));
 	HM_TRY(hm_worker_start(cx, a->work.job, HM_STR(""), 0, &w));
 	HM_TRY(hm_worker_flow(cx, &w, &flow, &none));
 	HM_TRY(flush(cx, &s));
-	if (lseek(s.out, 0, SEEK_SET) < 0)
-		return hm_fail_os(cx, "could not read a temporary file");
-	*out_fd = hm_move_fd(s.out);
+	*out_records = (struct repair_stored){ out, (uint64_t)from, s.n };
 	return NULL;
 }
 
-static void read_item(struct repair_ahead *a, size_t i)
+static void read_item(struct repair_ahead *a, size_t i, int file)
 {
 	struct repair_ahead_item *item = &a->items[i];
-	item->err = read_package(&item->cx, a, i, &item->fd);
+	item->err = read_package(&item->cx, a, i, file, &item->records);
 }
 
 /* ------------------------------------------------------------------ threads */
@@ -107,6 +108,7 @@ static void *read_packages(void *arg)
 {
 	struct repair_ahead *a = arg;
 	pthread_mutex_lock(&a->lock);
+	int file = a->files[a->running++];
 	while (!a->stop && a->begun < a->work.n) {
 		size_t i = choose_next(a);
 		if (i == a->work.n) {
@@ -117,7 +119,7 @@ static void *read_packages(void *arg)
 		a->items[i].state = RUNS;
 		a->waiting++;
 		pthread_mutex_unlock(&a->lock);
-		read_item(a, i);
+		read_item(a, i, file);
 		pthread_mutex_lock(&a->lock);
 		a->items[i].state = READ;
 		pthread_cond_broadcast(&a->changed);
@@ -134,10 +136,12 @@ static int by_size(const void *x, const void *y, void *arg)
 	return a != b ? (a < b ? 1 : -1) : (i > j) - (i < j);
 }
 
-void repair_ahead_start(struct hm_cx *cx, const struct repair_ahead_work *work,
-			struct repair_ahead *a)
+hm_err repair_ahead_start(struct hm_cx *cx, const struct repair_ahead_work *work,
+			  struct repair_archive *archive, struct repair_ahead *a)
 {
 	size_t n = work->n, most = hm_processors();
+	if (most > REPAIR_AHEAD_THREADS)
+		most = REPAIR_AHEAD_THREADS;
 	*a = (struct repair_ahead){ .work = *work, .wanted = n, .is_set = true };
 	a->items = hm_new(cx, struct repair_ahead_item, n);
 	a->order = hm_new(cx, size_t, n);
@@ -145,21 +149,20 @@ void repair_ahead_start(struct hm_cx *cx, const struct repair_ahead_work *work,
 		a->order[i] = i;
 		a->items[i].cx = hm_cx_child(cx, cx->budget);
 		a->items[i].cx.stop = &a->stop;
-		a->items[i].fd = -1;
 	}
 	qsort_r(a->order, n, sizeof(*a->order), by_size, &a->work);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->changed, NULL);
-	if (most > REPAIR_AHEAD_THREADS)
-		most = REPAIR_AHEAD_THREADS;
+	for (size_t i = 0; i < most; i++)
+		HM_TRY(repair_archive_file(cx, archive, &a->files[i]));
 	while (a->threads_n < most && a->threads_n < n &&
 	       pthread_create(&a->threads[a->threads_n], NULL, read_packages, a) == 0)
 		a->threads_n++;
+	return NULL;
 }
 
 static void item_done(struct repair_ahead_item *item)
 {
-	hm_close_fd(&item->fd);
 	hm_cx_done(&item->cx);
 	item->err = NULL;
 }
@@ -183,42 +186,89 @@ void repair_ahead_done(struct repair_ahead *a)
 
 /* ------------------------------------------------------------------ what they have said */
 
-/* The whole records in `have`; *out_used is their length. */
-static hm_err give_records(struct hm_cx *cx, struct hm_str have,
-			   hm_err (*record)(struct hm_cx *cx, void *arg, struct hm_str record),
-			   void *arg, size_t *out_used)
+/* A window on records that moves along. After a long record little is read: another may follow. */
+struct reading {
+	struct repair_stored left; /* behind what was read */
+	struct hm_buf window;
+	size_t at, step;
+	char long_kind;
+};
+
+static void reading_done(struct reading *r)
 {
-	struct hm_str rest = have;
-	while (rest.n >= HM_RECORD_HEAD) {
-		struct hm_cur c = hm_cur(rest);
-		size_t n = hm_le(&c, HM_RECORD_HEAD);
-		if (n > c.n)
-			break;
-		HM_TRY(record(cx, arg, hm_sub(rest, HM_RECORD_HEAD, n)));
-		rest = hm_from(rest, HM_RECORD_HEAD + n);
-	}
-	*out_used = have.n - rest.n;
+	hm_buf_done(&r->window);
+}
+
+static hm_err changed(struct hm_cx *cx)
+{
+	return hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
+}
+
+/* At least `n` bytes from .at on. */
+static hm_err fill_window(struct hm_cx *cx, struct reading *r, size_t n)
+{
+	size_t have = r->window.n - r->at, more = n > have ? n - have : 0;
+	if (!more)
+		return NULL;
+	if (more > r->left.n)
+		return changed(cx);
+	if (more < r->step)
+		more = r->step < r->left.n ? r->step : (size_t)r->left.n;
+	r->step = r->step < STEP ? r->step * 2 : STEP;
+	if (have)
+		memmove(r->window.p, r->window.p + r->at, have);
+	r->window.n = have;
+	r->at = 0;
+	HM_TRY(hm_alive(cx));
+	HM_TRY(repair_stored_bytes(cx, (struct repair_stored){ r->left.fd, r->left.at, more },
+				   &r->window));
+	r->left.at += more;
+	r->left.n -= more;
 	return NULL;
 }
 
-static hm_err replay(struct hm_cx *cx, int fd,
-		     hm_err (*record)(struct hm_cx *cx, void *arg, struct hm_str record), void *arg)
+/* Past what is in the window, or all of that and more. */
+static void skip_bytes(struct reading *r, uint64_t n)
 {
-	HM_AUTO_BUF b = HM_BUF(HM_RECORD_HEAD + HM_RECORD_MAX + STEP);
-	for (;;) {
-		size_t got, used;
-		char *room = hm_buf_room(&b, STEP);
-		if (!room)
-			return hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
-		HM_TRY(hm_alive(cx));
-		HM_TRY(stream_read_fd(cx, &fd, room, STEP, &got));
-		b.n -= STEP - got;
-		if (!got)
-			return b.n ? hm_fail(cx, HM_SYSTEM, "a temporary file was changed") : NULL;
-		HM_TRY(give_records(cx, hm_buf_str(&b), record, arg, &used));
-		memmove(b.p, b.p + used, b.n - used);
-		b.n -= used;
-	}
+	size_t have = r->window.n - r->at;
+	r->at += n < have ? (size_t)n : have;
+	if (n <= have)
+		return;
+	r->left.at += n - have;
+	r->left.n -= n - have;
+	r->step = LITTLE;
+}
+
+static hm_err next_record(struct hm_cx *cx, struct reading *r, repair_said_fn *said, void *arg)
+{
+	HM_TRY(fill_window(cx, r, HM_RECORD_HEAD + 1));
+	struct hm_cur c = hm_cur(hm_from(hm_buf_str(&r->window), r->at));
+	size_t n = hm_le(&c, HM_RECORD_HEAD);
+	r->at += HM_RECORD_HEAD;
+	if (!n || n > HM_RECORD_MAX || n > r->window.n - r->at + r->left.n)
+		return changed(cx);
+	bool is_long = n > REPAIR_SAID_MOST && r->window.p[r->at] == r->long_kind;
+	size_t hand = is_long ? 1 : n;
+	HM_TRY(fill_window(cx, r, hand));
+	uint64_t at = r->left.at - (r->window.n - r->at);
+	struct repair_said s = { hm_sub(hm_buf_str(&r->window), r->at, hand),
+				 { r->left.fd, at + hand, n - hand } };
+	HM_TRY(said(cx, arg, &s));
+	skip_bytes(r, n);
+	return NULL;
+}
+
+static hm_err replay(struct hm_cx *cx, const struct repair_ahead *a, size_t i, repair_said_fn *said,
+		     void *arg)
+{
+	HM_CLEANUP(reading_done)
+	struct reading r = { .left = a->items[i].records,
+			     .window = HM_BUF(WINDOW),
+			     .step = LITTLE,
+			     .long_kind = a->work.long_kind };
+	while (r.left.n || r.at < r.window.n)
+		HM_TRY(next_record(cx, &r, said, arg));
+	return NULL;
 }
 
 static void wait_for_item(struct repair_ahead *a, size_t i)
@@ -243,16 +293,15 @@ static void give_back(struct repair_ahead *a, size_t i)
 	pthread_mutex_unlock(&a->lock);
 }
 
-hm_err repair_ahead_take(struct hm_cx *cx, struct repair_ahead *a, size_t i,
-			 hm_err (*record)(struct hm_cx *cx, void *arg, struct hm_str record),
+hm_err repair_ahead_take(struct hm_cx *cx, struct repair_ahead *a, size_t i, repair_said_fn *said,
 			 void *arg)
 {
 	if (a->threads_n)
 		wait_for_item(a, i);
 	else
-		read_item(a, i);
-	hm_err err = a->items[i].err ? hm_fault_copy(cx, a->items[i].err)
-				     : replay(cx, a->items[i].fd, record, arg);
+		read_item(a, i, a->files[0]);
+	hm_err err =
+		a->items[i].err ? hm_fault_copy(cx, a->items[i].err) : replay(cx, a, i, said, arg);
 	give_back(a, i);
 	return err;
 }

@@ -226,7 +226,7 @@ static hm_err put_driver(struct hm_cx *cx, const struct container *c)
 /* What the root takes, in whole pages, and what scripts may add to it. */
 static uint64_t size_of_root(const struct container *c)
 {
-	uint64_t size = HM_MAX_SCRIPT_DISK + c->l->at;
+	uint64_t size = HM_MAX_SCRIPT_DISK + c->l->archive.n;
 	for (size_t i = 0; i < c->run->root.nodes.n; i++) {
 		const struct repair_node *n = c->run->root.nodes.entries[i].value;
 		size += n->type == TAR_FILE ? (n->size + 8191) / 4096 * 4096 : 4096;

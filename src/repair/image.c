@@ -330,7 +330,7 @@ static void layer_done(struct repair_layer *l)
 static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repair_manager *manager,
 		    const struct repair_ends *ends, const struct base *b)
 {
-	HM_CLEANUP(layer_done) struct repair_layer l = { .fd = -1, .raw = -1 };
+	HM_CLEANUP(layer_done) struct repair_layer l = { .fd = -1 };
 	struct repair_result *r = run->result;
 	bool zstd;
 	HM_TRY(choose_zstd(cx, run->o, b, &zstd));

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The archive is written plain first, so that what scripts change can still be changed, and packed
  * in the end. */
-#include <errno.h>
-#include <unistd.h>
-
 #include "repair/room.h"
 
 enum { STEP = 1024 * 1024 };
@@ -19,13 +16,11 @@ static hm_err on_packed(struct hm_cx *cx, void *arg, struct hm_str bytes)
 hm_err repair_layer_open(struct hm_cx *cx, const struct repair_root *root, bool is_zstd,
 			 struct repair_layer *l)
 {
-	*l = (struct repair_layer){
-		.root = root, .fd = -1, .raw = -1, .kept = HM_BUF(HM_MAX_SCRIPT)
-	};
+	*l = (struct repair_layer){ .root = root, .fd = -1, .kept = HM_BUF(HM_MAX_SCRIPT) };
 	crypto_hash_start(&l->tar, CRYPTO_SHA256);
 	crypto_hash_start(&l->packed, CRYPTO_SHA256);
 	HM_TRY(hm_temp_fd(cx, &l->fd));
-	HM_TRY(hm_temp_fd(cx, &l->raw));
+	HM_TRY(repair_archive_open(cx, &l->archive));
 	struct gzip_to to = { on_packed, l };
 	return is_zstd ? zstd_writer_open(cx, to, &l->zstd) : gzip_writer_open(cx, to, &l->zip);
 }
@@ -38,13 +33,7 @@ void repair_layer_done(struct repair_layer *l)
 	crypto_hash_done(&l->packed);
 	hm_buf_done(&l->kept);
 	hm_close_fd(&l->fd);
-	hm_close_fd(&l->raw);
-}
-
-static hm_err put_bytes(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
-{
-	l->at += bytes.n;
-	return hm_write_all(cx, l->raw, "a temporary file", bytes);
+	repair_archive_done(&l->archive);
 }
 
 static hm_err pack_bytes(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
@@ -61,12 +50,12 @@ static hm_err put_header(struct hm_cx *cx, struct repair_layer *l, const struct 
 	own->e = *e;
 	own->e.path = hm_dup(cx, e->path);
 	own->e.link = hm_dup(cx, e->link);
-	own->at = l->at;
+	own->at = l->archive.n;
 	own->header_n = b.n;
 	own->is_package = l->is_package;
 	hm_map_put(cx, &l->emitted, own->e.path, own);
 	*hm_push(cx, &l->order) = own;
-	return put_bytes(cx, l, hm_buf_str(&b));
+	return repair_archive_put(cx, &l->archive, hm_buf_str(&b));
 }
 
 bool repair_layer_has(const struct repair_layer *l, struct hm_str path)
@@ -183,21 +172,45 @@ hm_err repair_layer_folder(struct hm_cx *cx, struct repair_layer *l, const struc
 	return put_header(cx, l, e);
 }
 
+/* Behind the bytes of the file that is open. */
+static hm_err end_bytes(struct hm_cx *cx, struct repair_layer *l)
+{
+	struct repair_put *p = l->order.p[l->order.n - 1];
+	if (!l->left)
+		HM_TRY(repair_archive_put(cx, &l->archive, tar_padding(l->open_size)));
+	p->body = l->archive.n - p->at - p->header_n;
+	return NULL;
+}
+
+static hm_err use_bytes(struct hm_cx *cx, struct repair_layer *l, uint64_t n)
+{
+	if (n > l->left)
+		return hm_fail(cx, HM_INPUT, "a file is longer than its header says");
+	l->left -= n;
+	return NULL;
+}
+
 hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes)
 {
-	if (bytes.n > l->left)
-		return hm_fail(cx, HM_INPUT, "a file is longer than its header says");
-	l->left -= bytes.n;
-	HM_TRY(put_bytes(cx, l, bytes));
+	HM_TRY(use_bytes(cx, l, bytes.n));
+	HM_TRY(repair_archive_put(cx, &l->archive, bytes));
 	if (l->open)
 		hm_buf_add(&l->kept, bytes);
 	if (l->open && !l->left)
 		l->open->content = hm_dup(cx, hm_buf_str(&l->kept));
-	struct repair_put *p = l->order.p[l->order.n - 1];
-	if (!l->left && bytes.n)
-		HM_TRY(put_bytes(cx, l, tar_padding(l->open_size)));
-	p->body = l->at - p->at - p->header_n;
-	return NULL;
+	return bytes.n ? end_bytes(cx, l) : NULL;
+}
+
+hm_err repair_layer_add_stored(struct hm_cx *cx, struct repair_layer *l, struct repair_stored s)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_SCRIPT);
+	if (l->open) {
+		HM_TRY(repair_stored_bytes(cx, s, &b));
+		return repair_layer_add(cx, l, hm_buf_str(&b));
+	}
+	HM_TRY(use_bytes(cx, l, s.n));
+	repair_archive_put_stored(&l->archive, s);
+	return end_bytes(cx, l);
 }
 
 hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e,
@@ -283,16 +296,13 @@ static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, int fd, uint64
 	struct hm_mark mark = hm_mark(cx);
 	char *room = hm_new(cx, char, STEP);
 	while (from < to) {
-		size_t want = to - from < STEP ? (size_t)(to - from) : STEP;
-		ssize_t n = pread(l->raw, room, want, (off_t)from);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return hm_fail(cx, HM_SYSTEM, "could not read a temporary file: %s",
-				       n ? strerror(errno) : "it has become shorter");
+		size_t want = to - from < STEP ? (size_t)(to - from) : STEP, n;
 		HM_TRY(hm_alive(cx));
-		HM_TRY(pack_or_copy(cx, l, fd, hm_bytes(room, (size_t)n)));
-		from += (uint64_t)n;
+		HM_TRY(repair_archive_read(cx, &l->archive, from, room, want, &n));
+		if (!n)
+			return hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
+		HM_TRY(pack_or_copy(cx, l, fd, hm_bytes(room, n)));
+		from += n;
 	}
 	hm_release(cx, mark);
 	return NULL;
@@ -313,7 +323,7 @@ static hm_err pack_all(struct hm_cx *cx, struct repair_layer *l, int fd)
 		else
 			HM_TRY(pack_or_copy(cx, l, fd, p->header));
 	}
-	HM_TRY(pack_span(cx, l, fd, from, l->at));
+	HM_TRY(pack_span(cx, l, fd, from, l->archive.n));
 	return pack_or_copy(cx, l, fd, tar_trailer());
 }
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may run as somebody else when scripts have been followed, or run. */
-#include <errno.h>
-#include <unistd.h>
-
 #include "repair/room.h"
 
 enum { STEP = 256 * 1024, SET_ID = 06000, OTHERS = 077 };
@@ -37,14 +34,13 @@ static hm_err digest_put(struct hm_cx *cx, const struct repair_layer *l, const s
 	crypto_hash_start(&h, CRYPTO_SHA256);
 	for (uint64_t done = 0; done < p->e.size;) {
 		size_t want = p->e.size - done < STEP ? (size_t)(p->e.size - done) : STEP;
-		ssize_t n = pread(l->raw, room, want, (off_t)(p->at + p->header_n + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return hm_fail(cx, HM_SYSTEM, "could not read a temporary file: %s",
-				       n ? strerror(errno) : "it has become shorter");
-		crypto_hash_add(&h, hm_bytes(room, (size_t)n));
-		done += (uint64_t)n;
+		size_t n;
+		HM_TRY(repair_archive_read(cx, &l->archive, p->at + p->header_n + done, room, want,
+					   &n));
+		if (!n)
+			return hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
+		crypto_hash_add(&h, hm_bytes(room, n));
+		done += n;
 	}
 	*out = end_digest(cx, &h);
 	return NULL;

@@ -7,6 +7,7 @@
 
 #include "codec/gzip.h"
 #include "crypto/crypto.h"
+#include "repair/archive.h"
 #include "repair/repair.h"
 #include "repair/root.h"
 
@@ -81,9 +82,8 @@ struct repair_layer {
 	struct gzip_writer *zip;
 	struct zstd_writer *zstd; /* one of the two */
 	struct crypto_hash tar, packed;
-	uint64_t size, left; /* of the packed bytes; of the file that is open */
-	uint64_t at;         /* of the archive, in the file `raw` until it is packed */
-	int raw;
+	uint64_t size, left;           /* of the packed bytes; of the file that is open */
+	struct repair_archive archive; /* until it is packed */
 	uint64_t open_size;
 	struct repair_put *open; /* whose content is kept; or NULL */
 	struct hm_buf kept;
@@ -106,6 +106,9 @@ HM_MUST hm_err repair_layer_put(struct hm_cx *cx, struct repair_layer *l,
 HM_MUST hm_err repair_layer_folder(struct hm_cx *cx, struct repair_layer *l,
 				   const struct tar_entry *e);
 HM_MUST hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct hm_str bytes);
+/* The same for bytes that stand in a file of the layer's archive. */
+HM_MUST hm_err repair_layer_add_stored(struct hm_cx *cx, struct repair_layer *l,
+				       struct repair_stored s);
 /* A whole file; and what hides what is at `path`, where something is. */
 HM_MUST hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l,
 				 const struct tar_entry *e, struct hm_str bytes);

@@ -9,6 +9,7 @@
 #include "codec/stream.h"
 #include "repair/ahead.h"
 #include "repair/apt/dpkg.h"
+#include "repair/records.h"
 #include "repair/solver.h"
 
 /* One index of packages, verified. */
@@ -415,10 +416,10 @@ hm_err repair_apt_apply(struct hm_cx *cx, struct repair_run *run, struct repair_
 	struct repair_changes *changes = &run->result->changes;
 	struct deb *debs = hm_new(cx, struct deb, changes->n);
 	struct dpkg_at at = { run, &p->dpkg, l };
-	struct repair_ahead_work work = { REPAIR_DEB_JOB, changes->n, package_size, get_package,
-					  run };
+	struct repair_ahead_work work = { REPAIR_DEB_JOB, RECORD_DATA, changes->n,
+					  package_size,   get_package, run };
 	REPAIR_AUTO_AHEAD ahead = { 0 };
-	repair_ahead_start(cx, &work, &ahead);
+	HM_TRY(repair_ahead_start(cx, &work, &l->archive, &ahead));
 	for (size_t i = 0; i < changes->n; i++)
 		HM_TRY_IN(cx, apply_change(cx, &at, &changes->p[i], &ahead, &debs[i]),
 			  "package \"%.*s\"", HM_FMT(changes->p[i].name));

@@ -244,17 +244,29 @@ static hm_err end_entry(struct hm_cx *cx, struct unpacking *u)
 	return buffered ? end_conffile(cx, u) : NULL;
 }
 
-static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
+/* Bytes of the entry that is open: those at hand, behind the record's kind, and the others. */
+static hm_err add_bytes(struct hm_cx *cx, struct unpacking *u, const struct repair_said *said)
+{
+	struct hm_str bytes = hm_from(said->bytes, 1);
+	if (u->into_buffer)
+		hm_buf_add(&u->buffer, bytes);
+	if (u->into_buffer && said->rest.n)
+		return repair_stored_bytes(cx, said->rest, &u->buffer);
+	if (!u->into_layer)
+		return NULL;
+	HM_TRY(repair_layer_add(cx, u->l, bytes));
+	return said->rest.n ? repair_layer_add_stored(cx, u->l, said->rest) : NULL;
+}
+
+static hm_err on_record(struct hm_cx *cx, void *arg, const struct repair_said *said)
 {
 	struct unpacking *u = arg;
-	struct hm_cur c = hm_cur(record);
+	struct hm_cur c = hm_cur(said->bytes);
 	switch ((char)hm_le(&c, 1)) {
 	case RECORD_ENTRY:
 		return begin_entry(cx, u, &c);
 	case RECORD_DATA:
-		if (u->into_buffer)
-			hm_buf_add(&u->buffer, hm_from(record, 1));
-		return u->into_layer ? repair_layer_add(cx, u->l, hm_from(record, 1)) : NULL;
+		return add_bytes(cx, u, said);
 	case RECORD_END:
 		return end_entry(cx, u);
 	default:

@@ -9,6 +9,9 @@
 #include "repair/ahead.h"
 
 enum { PACKAGES = REPAIR_AHEAD_MOST + 20 };
+/* What the record of 64 KiB of package 7 begins with. */
+enum { LONG_KIND = 'w' };
+static bool has_seen_long;
 
 /* In the worker: its input in records, each of one byte more than the last; "crash" ends it. */
 static hm_err echo(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
@@ -68,19 +71,25 @@ static hm_err get(struct hm_cx *cx, void *arg, size_t i, int *out_fd)
 	return NULL;
 }
 
-static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
+static hm_err on_said(struct hm_cx *cx, void *arg, const struct repair_said *said)
 {
 	struct hm_buf *b = arg;
 	if (b->max == 1)
 		return hm_fail(cx, HM_FULL, "the disk is full");
-	hm_buf_add(b, record);
-	return NULL;
+	hm_buf_add(b, said->bytes);
+	if (!said->rest.n)
+		return NULL;
+	assert_int_equal(said->bytes.n, 1);
+	assert_int_equal(said->bytes.p[0], LONG_KIND);
+	assert_true(said->rest.n >= REPAIR_SAID_MOST);
+	has_seen_long = true;
+	return repair_stored_bytes(cx, said->rest, b);
 }
 
 static hm_err take(struct hm_cx *cx, struct repair_ahead *a, size_t i)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB * 4);
-	HM_TRY(repair_ahead_take(cx, a, i, on_record, &b));
+	HM_TRY(repair_ahead_take(cx, a, i, on_said, &b));
 	assert_str(hm_buf_str(&b), text_of(cx, i, NULL, 0));
 	return NULL;
 }
@@ -92,15 +101,18 @@ static void gives_what_was_read(void **state)
 	for (int order = 0; order < 3; order++) {
 		HM_AUTO_CX cx = HM_CX(HM_GIB);
 		struct shelf shelf = { 0 };
-		struct repair_ahead_work work = { "echo", PACKAGES, size, get, &shelf };
+		struct repair_ahead_work work = { "echo", LONG_KIND, PACKAGES, size, get, &shelf };
+		REPAIR_AUTO_ARCHIVE archive = { 0 };
 		REPAIR_AUTO_AHEAD a = { 0 };
-		repair_ahead_start(&cx, &work, &a);
+		assert_ok(repair_archive_open(&cx, &archive));
+		assert_ok(repair_ahead_start(&cx, &work, &archive, &a));
 		for (size_t i = 0; i < PACKAGES; i++)
 			assert_ok(take(&cx, &a,
 				       order == 0   ? i
 				       : order == 1 ? PACKAGES - 1 - i
 						    : i * 37 % PACKAGES));
 	}
+	assert_true(has_seen_long);
 }
 
 static const struct ahead_case {
@@ -119,9 +131,11 @@ static void tells_its_fault(void **state)
 	const struct ahead_case *c = *state;
 	HM_AUTO_CX cx = HM_CX(HM_GIB);
 	struct shelf shelf = { c->special, 5 };
-	struct repair_ahead_work work = { "echo", 12, size, get, &shelf };
+	struct repair_ahead_work work = { "echo", LONG_KIND, 12, size, get, &shelf };
+	REPAIR_AUTO_ARCHIVE archive = { 0 };
 	REPAIR_AUTO_AHEAD a = { 0 };
-	repair_ahead_start(&cx, &work, &a);
+	assert_ok(repair_archive_open(&cx, &archive));
+	assert_ok(repair_ahead_start(&cx, &work, &archive, &a));
 	for (size_t i = 0; i < 5; i++)
 		assert_ok(take(&cx, &a, i));
 	assert_fault(take(&cx, &a, 5), c->code, c->want);
@@ -133,21 +147,25 @@ static void a_taker_may_stop(void **state)
 	HM_AUTO_CX cx = HM_CX(HM_GIB);
 	HM_AUTO_BUF none = HM_BUF(1);
 	struct shelf shelf = { 0 };
-	struct repair_ahead_work work = { "echo", PACKAGES, size, get, &shelf };
+	struct repair_ahead_work work = { "echo", LONG_KIND, PACKAGES, size, get, &shelf };
 	(void)state;
+	REPAIR_AUTO_ARCHIVE archive = { 0 };
 	REPAIR_AUTO_AHEAD never = { 0 }, one = { 0 };
-	repair_ahead_start(&cx, &work, &never);
-	repair_ahead_start(&cx, &work, &one);
-	assert_fault(repair_ahead_take(&cx, &one, 7, on_record, &none), HM_FULL, "disk is full");
+	assert_ok(repair_archive_open(&cx, &archive));
+	assert_ok(repair_ahead_start(&cx, &work, &archive, &never));
+	assert_ok(repair_ahead_start(&cx, &work, &archive, &one));
+	assert_fault(repair_ahead_take(&cx, &one, 7, on_said, &none), HM_FULL, "disk is full");
 }
 
 static void there_may_be_none(void **state)
 {
 	HM_AUTO_CX cx = HM_CX(HM_GIB);
-	struct repair_ahead_work work = { "echo", 0, size, get, NULL };
+	struct repair_ahead_work work = { "echo", LONG_KIND, 0, size, get, NULL };
+	REPAIR_AUTO_ARCHIVE archive = { 0 };
 	REPAIR_AUTO_AHEAD a = { 0 };
 	(void)state;
-	repair_ahead_start(&cx, &work, &a);
+	assert_ok(repair_archive_open(&cx, &archive));
+	assert_ok(repair_ahead_start(&cx, &work, &archive, &a));
 }
 
 int main(int argc, char **argv)
