@@ -110,6 +110,31 @@ hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record)
 	return hm_write_all(cx, STDOUT_FILENO, "record", record);
 }
 
+hm_err hm_worker_say_rest(struct hm_cx *cx, struct hm_buf *later)
+{
+	HM_TRY(hm_write_all(cx, STDOUT_FILENO, "record", hm_buf_str(later)));
+	hm_buf_clear(later);
+	return NULL;
+}
+
+hm_err hm_worker_say_later(struct hm_cx *cx, struct hm_buf *later, struct hm_str head,
+			   struct hm_str rest)
+{
+	size_t n = head.n + rest.n;
+	if (n > HM_RECORD_MAX || head.n > HM_RECORD_LATER / 2)
+		return hm_fail(cx, HM_LIMIT, "a record of %zu bytes", n);
+	if (HM_RECORD_HEAD + n > later->max - later->n && later->n)
+		HM_TRY(hm_worker_say_rest(cx, later));
+	hm_buf_le(later, n, HM_RECORD_HEAD);
+	hm_buf_add(later, head);
+	if (HM_RECORD_HEAD + n <= later->max) {
+		hm_buf_add(later, rest);
+		return NULL;
+	}
+	HM_TRY(hm_worker_say_rest(cx, later));
+	return hm_write_all(cx, STDOUT_FILENO, "record", rest);
+}
+
 static hm_err write_answer(struct hm_cx *cx, hm_err err, struct hm_str payload)
 {
 	HM_AUTO_BUF head = HM_BUF(64);

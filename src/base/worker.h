@@ -110,5 +110,12 @@ HM_MUST hm_err hm_worker_run(struct hm_cx *cx, const char *name, struct hm_str a
 enum { HM_RECORD_HEAD = 4, HM_RECORD_MAX = 1024 * 1024 };
 /* In a worker whose job flows: one record, 1 to HM_RECORD_MAX bytes. */
 HM_MUST hm_err hm_worker_say(struct hm_cx *cx, struct hm_str record);
+/* The same for one of two parts, which may wait for others, so that small ones go out together:
+ * `later` is HM_BUF(HM_RECORD_LATER), and what is left in it must be said by hm_worker_say_rest().
+ */
+enum { HM_RECORD_LATER = 256 * 1024 };
+HM_MUST hm_err hm_worker_say_later(struct hm_cx *cx, struct hm_buf *later, struct hm_str head,
+				   struct hm_str rest);
+HM_MUST hm_err hm_worker_say_rest(struct hm_cx *cx, struct hm_buf *later);
 
 #endif

@@ -6,7 +6,7 @@
 enum { STEP = 256 * 1024 };
 
 struct job {
-	struct hm_buf record;
+	struct hm_buf record, later;
 	char part;
 	size_t entries;
 	uint64_t control; /* bytes of it */
@@ -15,6 +15,7 @@ struct job {
 static void job_done(struct job *j)
 {
 	hm_buf_done(&j->record);
+	hm_buf_done(&j->later);
 }
 
 static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, bool *out_data)
@@ -54,32 +55,33 @@ static hm_err on_entry(struct hm_cx *cx, void *arg, const struct tar_entry *e, b
 	hm_buf_counted(&j->record, e->user);
 	hm_buf_counted(&j->record, e->group);
 	*out_data = e->type == TAR_FILE;
-	HM_TRY(hm_worker_say(cx, hm_buf_str(&j->record)));
+	HM_TRY(hm_worker_say_later(cx, &j->later, HM_STR(""), hm_buf_str(&j->record)));
 	hm_release(cx, mark);
 	return NULL;
 }
 
 static hm_err on_data(struct hm_cx *cx, void *arg, uint64_t offset, struct hm_str bytes)
 {
+	static const char data = RECORD_DATA;
 	struct job *j = arg;
 	(void)offset;
-	hm_buf_clear(&j->record);
-	hm_buf_char(&j->record, RECORD_DATA);
-	hm_buf_add(&j->record, bytes);
-	return hm_worker_say(cx, hm_buf_str(&j->record));
+	return hm_worker_say_later(cx, &j->later, hm_bytes(&data, 1), bytes);
 }
 
 static hm_err on_end(struct hm_cx *cx, void *arg)
 {
 	static const char end = RECORD_END;
-	(void)arg;
-	return hm_worker_say(cx, hm_bytes(&end, 1));
+	struct job *j = arg;
+	return hm_worker_say_later(cx, &j->later, hm_bytes(&end, 1), HM_STR(""));
 }
 
 hm_err repair_records_say(struct hm_cx *cx, struct stream_source source, char part)
 {
 	static const struct tar_events events = { on_entry, on_data, on_end };
-	HM_CLEANUP(job_done) struct job j = { .record = HM_BUF(HM_RECORD_MAX), .part = part };
+	HM_CLEANUP(job_done)
+	struct job j = { .record = HM_BUF(HM_RECORD_MAX),
+			 .later = HM_BUF(HM_RECORD_LATER),
+			 .part = part };
 	STREAM_AUTO s = { 0 };
 	HM_TRY(stream_open_package(cx, source, &s));
 	TAR_AUTO t = tar_open(cx, &events, &j);
@@ -89,7 +91,8 @@ hm_err repair_records_say(struct hm_cx *cx, struct stream_source source, char pa
 		HM_TRY(stream_check_bomb(cx, &s));
 		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
 	}
-	return tar_end(cx, t);
+	HM_TRY(tar_end(cx, t));
+	return hm_worker_say_rest(cx, &j.later);
 }
 
 bool repair_record_entry(struct hm_cur *c, char *out_part, struct tar_entry *out)

@@ -79,10 +79,12 @@ static bool add_paths(struct making *m, struct hm_str pattern)
 	if (!place_pattern(sh, pattern, &head, &dir))
 		return false;
 	char *p = hm_dupz(sh->cx, hm_from(pattern, head));
+	struct hm_str plain = hm_bytes(p, strcspn(p, "*?[\\"));
 	sh->steps += 100;
 	for (size_t i = 0; i < sh->root->nodes.n; i++) {
 		const struct repair_node *n = sh->root->nodes.entries[i].value;
-		if (n->is_gone || !hm_starts(n->path, dir) || n->path.n == dir.n)
+		if (n->is_gone || !hm_starts(n->path, dir) ||
+		    !hm_starts(hm_from(n->path, dir.n), plain) || n->path.n == dir.n)
 			continue;
 		struct hm_mark mark = hm_mark(sh->cx);
 		const char *rest = hm_dupz(sh->cx, hm_from(n->path, dir.n));
