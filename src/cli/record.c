@@ -197,7 +197,7 @@ void cli_record_decisions(struct hm_cx *cx, struct cli *cli, const struct cli_de
 	hm_err err = keep_decisions(&own, cli->record, all, &kept);
 	done->taken += kept.added;
 	done->known += kept.counted;
-	done->refused += kept.left_out;
+	done->refused += kept.nameless + kept.too_old;
 	if (err) {
 		done->why = hm_dupz(cx, hm_cstr(err->why));
 		hm_log(cx, HM_LOG_WARN, "what was decided is not in the graph, or not all of it",

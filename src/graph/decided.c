@@ -63,21 +63,39 @@ struct kept {
 	int64_t document, subject; /* 0: it is not there */
 	int64_t of_one, of_all;    /* decisions: of its image, of all */
 	int64_t place;             /* the document whose place it takes; 0: there is room */
+	int64_t ended;             /* the decision that has the place */
 };
+
+/* document, ended */
+static hm_err read_oldest(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct kept *k = arg;
+	(void)cx;
+	k->place = row[0].number;
+	k->ended = row[1].number;
+	return NULL;
+}
 
 static hm_err find_oldest(struct hm_cx *cx, const struct graph *g, struct store_use *use,
 			  struct kept *k)
 {
 	if (k->of_one >= GRAPH_DECISIONS_OF_ONE)
 		return store_run(cx, use,
-				 "SELECT document FROM decision WHERE subject = $1 "
+				 "SELECT document, ended FROM decision WHERE subject = $1 "
 				 "ORDER BY ended, document LIMIT 1",
-				 STORE_VALUES(store_int(k->subject)), graph_one_number, &k->place);
+				 STORE_VALUES(store_int(k->subject)), read_oldest, k);
 	if (k->of_all >= g->decisions_most)
 		return store_run(cx, use,
-				 "SELECT document FROM decision ORDER BY ended, document LIMIT 1",
-				 STORE_NO_VALUES, graph_one_number, &k->place);
+				 "SELECT document, ended FROM decision "
+				 "ORDER BY ended, document LIMIT 1",
+				 STORE_NO_VALUES, read_oldest, k);
 	return NULL;
+}
+
+/* Is there no place but that of a decision which was said later? */
+static bool is_too_old(const struct kept *k, const struct graph_decision *d)
+{
+	return !k->document && k->place && k->ended > d->last;
 }
 
 static hm_err find_kept(struct hm_cx *cx, const struct graph *g, struct store_use *use,
@@ -164,35 +182,66 @@ static hm_err take_place(struct hm_cx *cx, struct store_use *use, const struct g
 
 /* ------------------------------------------------------------------ all of them */
 
+/* So often another program may change the graph between a look at it and the writing. */
+enum { TRIES = 5 };
+
+enum outcome { IS_ADDED, IS_COUNTED, IS_TOO_OLD, HAS_CHANGED };
+
+/* HAS_CHANGED: nothing is written, as another program has written meanwhile. */
+static hm_err try_to_keep(struct hm_cx *cx, struct graph *g, struct graph_parsed *p,
+			  const struct graph_decision *d, enum outcome *out)
+{
+	STORE_AUTO_USE use = NULL;
+	struct kept k;
+	HM_TRY(look_for_kept(cx, g, p, &k));
+	*out = k.document ? IS_COUNTED : is_too_old(&k, d) ? IS_TOO_OLD : IS_ADDED;
+	if (*out == IS_TOO_OLD)
+		return NULL;
+	/* where this ends before it is counted, the next time counts it */
+	if (!k.document && !k.place)
+		HM_TRY(graph_write(cx, g, &p, 1));
+	HM_TRY(store_begin(cx, g->tables, STORE_WRITE_LAZY, &use));
+	HM_TRY(find_kept(cx, g, use, p, &k));
+	if (!k.document && (!k.place || is_too_old(&k, d))) {
+		*out = HAS_CHANGED;
+		return NULL;
+	}
+	if (!k.document) {
+		HM_TRY(take_place(cx, use, p, k.place));
+		k.document = k.place;
+	}
+	HM_TRY(count(cx, use, p, k.document, d));
+	return store_commit(cx, use);
+}
+
 static hm_err keep_one(struct hm_cx *cx, struct graph *g, const struct graph_decision *d,
 		       struct graph_decisions_kept *out)
 {
 	struct graph_parsed p = { 0 };
-	struct graph_parsed *const one = &p;
-	struct kept k;
+	enum outcome outcome = HAS_CHANGED;
 	if (!say_decided(cx, d, &p) || !p.doc.facts.p[0].detail) {
-		out->left_out++;
+		out->nameless++;
 		return NULL;
 	}
-	HM_TRY(look_for_kept(cx, g, &p, &k));
-	bool is_new = !k.document;
-	/* where this ends before it is counted, the next time counts it */
-	if (is_new && !k.place)
-		HM_TRY(graph_write(cx, g, &one, 1));
-	STORE_AUTO_USE use = NULL;
-	HM_TRY(store_begin(cx, g->tables, STORE_WRITE_LAZY, &use));
-	HM_TRY(find_kept(cx, g, use, &p, &k)); /* another program may have written */
-	if (!k.document) {
-		if (!k.place)
-			return hm_fail(cx, HM_BUSY, "the graph has changed meanwhile");
-		HM_TRY(take_place(cx, use, &p, k.place));
-		k.document = k.place;
-	}
-	HM_TRY(count(cx, use, &p, k.document, d));
-	HM_TRY(store_commit(cx, use));
-	out->added += is_new;
-	out->counted += !is_new;
+	for (int tries = 0; outcome == HAS_CHANGED && tries < TRIES; tries++)
+		HM_TRY(try_to_keep(cx, g, &p, d, &outcome));
+	if (outcome == HAS_CHANGED)
+		return hm_fail(cx, HM_BUSY, "the graph has changed %d times meanwhile", TRIES);
+	out->added += outcome == IS_ADDED;
+	out->counted += outcome == IS_COUNTED;
+	out->too_old += outcome == IS_TOO_OLD;
 	return NULL;
+}
+
+static void tell_left_out(struct hm_cx *cx, const struct graph_decisions_kept *k)
+{
+	if (k->nameless)
+		hm_log(cx, HM_LOG_WARN, "decisions name nothing, and are not in the graph",
+		       "left out", hm_fmt(cx, "%zu", k->nameless).p, NULL);
+	if (k->too_old)
+		hm_log(cx, HM_LOG_WARN,
+		       "decisions are older than all that are kept, and are not in the graph",
+		       "left out", hm_fmt(cx, "%zu", k->too_old).p, NULL);
 }
 
 hm_err graph_decided(struct hm_cx *cx, struct graph *g, const struct graph_decision *all, size_t n,
@@ -205,8 +254,6 @@ hm_err graph_decided(struct hm_cx *cx, struct graph *g, const struct graph_decis
 		if (err)
 			return hm_fault_copy(cx, err);
 	}
-	if (out->left_out)
-		hm_log(cx, HM_LOG_WARN, "decisions name nothing, and are not in the graph",
-		       "left out", hm_fmt(cx, "%zu", out->left_out).p, NULL);
+	tell_left_out(cx, out);
 	return NULL;
 }

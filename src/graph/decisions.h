@@ -6,8 +6,8 @@
  * table `decision`, which counts how often the same was said, and when. The same is: of the same
  * image, by the same policy in the same revision, for the same object, with the same answer and
  * reason. Of one image GRAPH_DECISIONS_OF_ONE are kept, of all images GRAPH_DECISIONS_OF_ALL: those
- * that were said last. A new one takes the place of the oldest, its document and its fact; nouns
- * stay, as all nouns do.
+ * that were said last. A new one takes the place of the oldest, its document and its fact; one that
+ * is older than all of them is left out; nouns stay, as all nouns do.
  */
 #ifndef GRAPH_DECISIONS_H
 #define GRAPH_DECISIONS_H
@@ -38,7 +38,9 @@ struct graph_decisions_kept {
 	size_t done;     /* the first of them that were looked at; also after a fault */
 	size_t added;    /* of these */
 	size_t counted;  /* they were there, and are counted on */
-	size_t left_out; /* they name nothing: an image that is not text */
+	/* And of those that are left out: */
+	size_t nameless; /* they name nothing: an image that is not text */
+	size_t too_old;  /* there is no room for them, and all that are kept were said later */
 };
 /* They are there, but for those that are left out. */
 HM_MUST hm_err graph_decided(struct hm_cx *cx, struct graph *g, const struct graph_decision *all,

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 
 #include "graph/room.h"
+#include "store/backend.h"
 #include "unit.h"
 
 /* A folder; or, where $HULLMARK_TEST_POSTGRESQL is the address of a database that has empty schemas
@@ -535,6 +536,113 @@ static void the_newest_decisions_are_kept(void **state)
 	graph_close(g);
 }
 
+/* What was said before all that there is room for is not kept, whatever came first. */
+static void an_older_decision_takes_no_place(void **state)
+{
+	enum { MOST = 3 };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(256 * HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	struct graph_decisions_kept done;
+	struct graph_decision d[] = { decide("sha256:01", "Pod/a", 1000),
+				      decide("sha256:02", "Pod/a", 1001),
+				      decide("sha256:03", "Pod/a", 1002),
+				      decide("sha256:04", "Pod/a", 500),
+				      decide("", "", 2000),
+				      decide("sha256:01", "Pod/a", 400),
+				      decide("sha256:05", "Pod/a", 1000) };
+	d[4].image = HM_STR("");
+	g->decisions_most = MOST;
+	assert_ok(graph_decided(&cx, g, d, HM_LEN(d) - 1, &done));
+	assert_int_equal(done.added, 3);
+	assert_int_equal(done.too_old, 1);
+	assert_int_equal(done.nameless, 1);
+	assert_int_equal(done.counted, 1); /* one that is there is counted, however late it comes */
+	assert_strz(ask(&cx, g,
+			"SELECT key FROM decision JOIN node ON node.id = subject ORDER BY key"),
+		    "sha256:01 sha256:02 sha256:03");
+	assert_strz(ask(&cx, g, "SELECT CAST(COUNT(*) AS TEXT) FROM document"), "3");
+	/* of two that are as old, the one that came last is kept */
+	assert_ok(graph_decided(&cx, g, &d[6], 1, &done));
+	assert_int_equal(done.added, 1);
+	assert_strz(ask(&cx, g,
+			"SELECT key FROM decision JOIN node ON node.id = subject ORDER BY key"),
+		    "sha256:02 sha256:03 sha256:05");
+	for (int i = 0; i < GRAPH_DECISIONS_OF_ONE; i++) {
+		struct graph_decision one =
+			decide("sha256:ab", hm_fmt(&cx, "Pod/%d", i).p, 3000 + i);
+		g->decisions_most = 2 * GRAPH_DECISIONS_OF_ONE;
+		assert_ok(graph_decided(&cx, g, &one, 1, &done));
+	}
+	struct graph_decision one = decide("sha256:ab", "Pod/late", 2999);
+	one.last = 2999;
+	assert_ok(graph_decided(&cx, g, &one, 1, &done));
+	assert_int_equal(done.too_old, 1);
+	assert_strz(ask(&cx, g, TALLY_IS_TRUE), "yes");
+	graph_close(g);
+}
+
+/* Another program, which is at work between a look at the tables and the writing. */
+static struct {
+	struct graph *graph;
+	int turns; /* as often */
+} other;
+
+static hm_err begin_after_another(struct hm_cx *cx, struct store_connection *c,
+				  enum store_mode mode)
+{
+	struct store_use *use;
+	if (mode == STORE_WRITE_LAZY && other.turns > 0) {
+		other.turns--;
+		HM_TRY(store_begin(cx, other.graph->tables, STORE_WRITE, &use));
+		HM_TRY(store_run(cx, use, "DELETE FROM document", STORE_NO_VALUES, NULL, NULL));
+		HM_TRY(store_run(cx, use, "DELETE FROM decision", STORE_NO_VALUES, NULL, NULL));
+		HM_TRY(store_commit(cx, use));
+		store_end(&use);
+	}
+	return store_sqlite.begin(cx, c, mode);
+}
+
+static void decisions_are_kept_though_others_write(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct store_backend backend = store_sqlite;
+	const char *where = fresh_place(&cx);
+	struct graph *g;
+	struct graph_decisions_kept done;
+	struct graph_decision d[] = { decide("sha256:01", "Pod/a", 1000),
+				      decide("sha256:02", "Pod/a", 1001),
+				      decide("sha256:03", "Pod/a", 1002) };
+	assert_ok(graph_open(&cx, where, &g));
+	assert_ok(graph_open(&cx, where, &other.graph));
+	g->decisions_most = 1;
+	assert_ok(graph_decided(&cx, g, d, 1, &done));
+	backend.begin = begin_after_another;
+	struct store_config config = { .backend = &backend,
+				       .where = hm_path(&cx, where, "graph.db"),
+				       .schema = graph_schema,
+				       .connections = 8 };
+	store_close(g->tables);
+	assert_ok(store_open(&cx, &config, &g->tables));
+	/* the place that it was to have is gone: there is room now */
+	other.turns = 1;
+	assert_ok(graph_decided(&cx, g, &d[1], 2, &done));
+	assert_int_equal(done.added, 2);
+	assert_int_equal(other.turns, 0);
+	assert_strz(ask(&cx, g, "SELECT key FROM decision JOIN node ON node.id = subject"),
+		    "sha256:03");
+	/* one that never rests */
+	other.turns = 1000;
+	d[0] = decide("sha256:04", "Pod/a", 2000);
+	assert_fault(graph_decided(&cx, g, d, 1, &done), HM_BUSY, "has changed");
+	assert_int_equal(done.done, 0);
+	assert_int_equal(other.turns, 995);
+	other.turns = 0;
+	graph_close(g);
+	graph_close(other.graph);
+}
+
 int main(void)
 {
 	UNIT(makes_nouns_without_a_document);
@@ -546,8 +654,10 @@ int main(void)
 	UNIT(counts_the_same_decision);
 	UNIT(forgets_the_oldest_decisions);
 	UNIT(the_newest_decisions_are_kept);
+	UNIT(an_older_decision_takes_no_place);
 	if (!getenv("HULLMARK_TEST_POSTGRESQL")) {
 		UNIT(takes_over_what_an_older_program_made);
+		UNIT(decisions_are_kept_though_others_write);
 		UNIT(comes_back_from_a_backup);
 		UNIT_TABLE(refuses_what_is_no_backup, no_backups);
 	}
