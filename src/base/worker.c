@@ -189,11 +189,12 @@ static _Noreturn void be_template(char **argv)
 	uint64_t memory;
 	const struct hm_job *job = hm_worker_job(argv[2]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	atomic_int *copy = hm_worker_share(HM_WORKER_FIRST);
 	close_range(HM_WORKER_FIRST, ~0U, 0);
-	if (!job->name || job->kind != HM_JOB_PARSES ||
+	if (!copy || !job->name || job->kind != HM_JOB_PARSES ||
 	    !hm_u64(hm_cstr(argv[3]), SIZE_MAX, &memory))
 		_exit(EXIT_FAILURE);
-	hm_worker_serve_copies(job, memory, work_as_copy);
+	hm_worker_serve_copies(job, memory, copy, work_as_copy);
 }
 
 void hm_worker_main(int argc, char **argv)

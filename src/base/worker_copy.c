@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -60,16 +61,37 @@ static bool receive_ends(int socket, int ends[2], bool *out_large)
 	return true;
 }
 
+atomic_int *hm_worker_share(int fd)
+{
+	void *p = mmap(NULL, sizeof(atomic_int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void hm_worker_unshare(atomic_int *copy)
+{
+	if (copy)
+		munmap(copy, sizeof(*copy));
+}
+
+/* The kernel writes the number of the copy before it returns to anybody: a template that is ended
+ * in between has left it for its parent. */
+static int make_copy(atomic_int *copy)
+{
+	return (int)syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD, NULL, copy,
+			    NULL, NULL);
+}
+
 /* The copy's descriptors are its two ends, and standard error until it is in the sandbox. */
-static void become_worker(const int ends[2])
+static void become_worker(const int ends[2], atomic_int *copy)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	hm_worker_unshare(copy);
 	if (dup2(ends[0], STDIN_FILENO) < 0 || dup2(ends[1], STDOUT_FILENO) < 0 ||
 	    close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
 		_exit(EXIT_FAILURE);
 }
 
-_Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory,
+_Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory, atomic_int *copy,
 				      hm_worker_body *body)
 {
 	HM_AUTO_CX cx = HM_CX(HM_MAX_WORKER_MEMORY);
@@ -78,9 +100,9 @@ _Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory,
 	if ((job->load && job->load(&cx)) || hm_sandbox_prepare(&cx, false, &c.sandbox))
 		_exit(EXIT_FAILURE); /* a worker that is spawned says why */
 	while (receive_ends(STDIN_FILENO, ends, &c.is_large)) {
-		int pid = (int)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+		int pid = make_copy(copy);
 		if (pid == 0) {
-			become_worker(ends);
+			become_worker(ends, copy);
 			body(&c);
 			_exit(EXIT_FAILURE);
 		}

@@ -44,9 +44,13 @@ struct hm_worker_copied {
 };
 typedef void hm_worker_body(const struct hm_worker_copied *c);
 /* Descriptor 0 is a socket: for each pair of descriptors that comes, a copy of this process, which
- * has them as 0 and 1, and does `body`; its number is the answer. Until the socket's end. */
-_Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory,
+ * has them as 0 and 1, and does `body`; its number is the answer, and stands in *copy before
+ * anything else happens. Until the socket's end. */
+_Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory, atomic_int *copy,
 				      hm_worker_body *body);
+/* Memory that a template shares with its parent by this descriptor; NULL: there is none. */
+atomic_int *hm_worker_share(int fd);
+void hm_worker_unshare(atomic_int *copy);
 /* One message with two descriptors, and whether the input is large. False: there is nobody on the
  * other side. */
 bool hm_worker_send_ends(int socket, const int ends[2], bool is_large);

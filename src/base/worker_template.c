@@ -3,11 +3,14 @@
 #include "base/worker_template.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -21,15 +24,24 @@ void hm_worker_template_init(struct hm_worker_template *t, const char *job)
 	pthread_mutex_init(&t->lock, NULL);
 }
 
-/* Its copies are not its children, and go on. */
+static void end_child(int pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* Its copies are not its children, and go on; but for one that it had no time to hand over. */
 static void end_process(struct hm_worker_template *t)
 {
 	hm_close_fd(&t->socket);
-	if (t->pid > 0) {
-		kill(t->pid, SIGKILL);
-		while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	end_child(t->pid);
+	if (t->copy)
+		end_child(atomic_load(t->copy));
+	hm_worker_unshare(t->copy);
+	t->copy = NULL;
 	t->pid = 0;
 }
 
@@ -39,25 +51,41 @@ void hm_worker_template_done(struct hm_worker_template *t)
 	pthread_mutex_destroy(&t->lock);
 }
 
-static void start_process(struct hm_worker_template *t)
+/* A page that only those have who are given the descriptor, which is out of the way of where they
+ * get it. */
+static int open_shared(atomic_int **out)
 {
-	int ends[2];
+	int raw = memfd_create("hullmark", MFD_CLOEXEC);
+	int fd = raw < 0 ? -1 : fcntl(raw, F_DUPFD_CLOEXEC, HM_WORKER_FIRST + 1);
+	hm_close_fd(&raw);
+	*out = fd >= 0 && ftruncate(fd, sizeof(**out)) == 0 ? hm_worker_share(fd) : NULL;
+	return fd;
+}
+
+static int spawn_process(const struct hm_worker_template *t, int socket, int shared, pid_t *out)
+{
 	char memory[32];
 	char *environment[] = { NULL };
 	const char *const argv[] = { "hullmark", HM_WORKER_TEMPLATE_FLAG, t->job, memory, NULL };
+	const int fds[HM_WORKER_FIRST + 1] = { socket, socket, STDERR_FILENO, shared };
 	snprintf(memory, sizeof(memory), "%llu", (unsigned long long)HM_MAX_WORKER_MEMORY);
+	return hm_worker_spawn(argv, environment, fds, HM_LEN(fds), out);
+}
+
+static void start_process(struct hm_worker_template *t)
+{
+	int ends[2];
 	if (t->socket >= 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return;
-	const int fds[] = { ends[1], ends[1] };
 	pid_t pid = 0;
-	int bad = hm_worker_spawn(argv, environment, fds, HM_LEN(fds), &pid);
+	int shared = open_shared(&t->copy);
+	int bad = !t->copy || spawn_process(t, ends[1], shared, &pid);
+	hm_close_fd(&shared);
 	close(ends[1]);
-	if (bad) {
-		close(ends[0]);
-		return;
-	}
 	t->socket = ends[0];
 	t->pid = pid;
+	if (bad)
+		end_process(t);
 }
 
 /* The process number of a copy with these ends; 0: no copy could be made. Under the lock. */
@@ -70,8 +98,10 @@ static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const
 	if (t->socket < 0 || !hm_worker_send_ends(t->socket, ends, is_large))
 		return NULL;
 	HM_TRY(hm_worker_wait(cx, t->socket, POLLIN));
-	if (recv(t->socket, &pid, sizeof(pid), 0) == sizeof(pid) && pid > 0)
-		*out = pid;
+	if (recv(t->socket, &pid, sizeof(pid), 0) != sizeof(pid) || pid <= 0)
+		return NULL;
+	atomic_store(t->copy, 0);
+	*out = pid;
 	return NULL;
 }
 

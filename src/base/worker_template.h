@@ -22,6 +22,9 @@ struct hm_worker_template {
 	pthread_mutex_t lock;
 	int socket; /* to the process; -1: it does not run */
 	int pid;
+	/* In memory that is shared with the process: the copy that was made and not handed over
+	 * yet; or 0. NULL: it does not run. */
+	atomic_int *copy;
 };
 /* The process is made when it is first needed. The job is of the kind HM_JOB_PARSES. */
 void hm_worker_template_init(struct hm_worker_template *t, const char *job);

@@ -2,6 +2,7 @@
 #include "base/worker_flow.h"
 #include "base/worker_template.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "base/sandbox.h"
 #include "unit.h"
@@ -159,6 +161,25 @@ static hm_err use_standard_error(struct hm_cx *cx, struct hm_str args, int in, s
 	return NULL;
 }
 
+/* Of a template that makes a copy and is ended before it says so: only there is the job loaded
+ * and something sent. */
+static bool is_mute;
+
+static hm_err become_mute(struct hm_cx *cx)
+{
+	(void)cx;
+	is_mute = true;
+	return NULL;
+}
+
+/* In place of the C library's. */
+ssize_t send(int fd, const void *bytes, size_t n, int flags)
+{
+	while (is_mute)
+		pause();
+	return sendto(fd, bytes, n, flags, NULL, 0);
+}
+
 static const struct hm_job jobs[] = {
 	{ "echo", echo, false },
 	{ "refuse", refuse, false },
@@ -176,6 +197,7 @@ static const struct hm_job jobs[] = {
 	{ "signal", signal_another, false },
 	{ "limits", look_at_another, false },
 	{ "stderr", use_standard_error, false },
+	{ .name = "mute", .run = sleep_long, .load = become_mute },
 	{ 0 },
 };
 
@@ -330,6 +352,28 @@ static void a_deadline_ends_a_copy(void **state)
 	cx.deadline = hm_mono() + HM_SECOND / 4;
 	assert_fault(run_copy(&cx, &w, "", "", &answer), HM_BUSY, "deadline");
 	assert_int_equal(w.pid, 0); /* it may have been at guessing the layout of the memory */
+	hm_worker_template_done(&w);
+}
+
+static bool has_children(void)
+{
+	siginfo_t info = { 0 };
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+}
+
+/* Between making a copy and saying which it is. */
+static void a_template_that_is_late_leaves_no_copy(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template w;
+	struct hm_str answer;
+	hm_worker_template_init(&w, "mute");
+	assert_false(has_children());
+	cx.deadline = hm_mono() + HM_SECOND;
+	assert_fault(run_copy(&cx, &w, "", "", &answer), HM_BUSY, "deadline");
+	assert_false(has_children());
+	cx.deadline = 0;
 	hm_worker_template_done(&w);
 }
 
@@ -547,6 +591,7 @@ int main(int argc, char **argv)
 	UNIT(a_template_that_is_gone_is_made_anew);
 	UNIT(memory_of_a_copy_is_limited);
 	UNIT(a_deadline_ends_a_copy);
+	UNIT(a_template_that_is_late_leaves_no_copy);
 	UNIT(threads_share_a_template);
 	UNIT(much_input_and_a_large_answer_pass);
 	UNIT(a_job_that_answers_early_ends_the_feeding);
