@@ -2,6 +2,7 @@
 /* The knowledge graph as a service. */
 #include "cli/service_graph.h"
 
+#include "cli/graph_question.h"
 #include "cli/service.h"
 
 static hm_err read_graph(struct hm_cx *cx, struct json section, void *settings)
@@ -27,7 +28,11 @@ static hm_err open_issuer(struct hm_cx *cx, const struct services *s, struct gra
 static hm_err warm(struct hm_cx *cx, void *arg)
 {
 	struct graph_service *g = arg;
-	hm_err err = graph_warm(cx, g->graph);
+	const struct cli_graph_asking none = { 0 };
+	CLI_AUTO_GRAPH_DB db = NULL;
+	hm_err err = cli_graph_db(cx, &none, &db);
+	if (!err)
+		err = graph_warm(cx, g->graph, db);
 	if (err && err->code != HM_BUSY)
 		hm_log(cx, HM_LOG_WARN, "what is asked for most was not read ahead", "why",
 		       err->why, NULL);

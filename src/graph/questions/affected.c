@@ -196,3 +196,39 @@ hm_err graph_affected_find(struct graph_ask *a, const struct advisory_db *db,
 	HM_TRY(add_systems(&m, &systems));
 	return match(&m, db, v, out);
 }
+
+/* ------------------------------------------------------------------ by whatever */
+
+/* subject */
+static hm_err keep_affected(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	bool is_new;
+	(void)graph_ids_slot(cx, arg, row[0].number, &is_new);
+	return NULL;
+}
+
+hm_err graph_affected_among(struct graph_ask *a, const struct advisory_db *db,
+			    const struct graph_numbers *packages, struct graph_nodes *out)
+{
+	struct matching m = { .a = a };
+	struct graph_ids said = { 0 };
+	bool is_new;
+	HM_TRY(graph_ask_nodes_ahead(a, packages));
+	for (size_t i = 0; i < packages->n; i++)
+		HM_TRY(add_component(&m, packages->p[i]));
+	HM_TRY(graph_ask_for_all(a,
+				 "SELECT subject FROM fact WHERE subject = $1 AND kind = 8 LIMIT 1",
+				 packages, keep_affected, &said));
+	if (db && m.components.n) {
+		struct inventory inv = { .components = m.components.p, .n = m.components.n };
+		struct advisory_report report;
+		HM_TRY(advisory_scan(a->cx, db, &inv, &report));
+		for (size_t i = 0; i < report.n; i++)
+			(void)graph_ids_slot(a->cx, &said,
+					     m.nodes.p[report.matches[i].component].id, &is_new);
+	}
+	for (size_t i = 0; i < m.nodes.n; i++)
+		if (graph_ids_get(&said, m.nodes.p[i].id))
+			*hm_push(a->cx, out) = m.nodes.p[i];
+	return NULL;
+}

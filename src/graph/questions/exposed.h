@@ -43,6 +43,11 @@ HM_MUST hm_err graph_affected_find(struct graph_ask *a, const struct advisory_db
 				   const struct graph_vulnerability *v,
 				   struct graph_affected_list *out);
 
+/* Those of the packages that somebody says are vulnerable: a document, or the database (may be
+ * NULL). */
+HM_MUST hm_err graph_affected_among(struct graph_ask *a, const struct advisory_db *db,
+				    const struct graph_numbers *packages, struct graph_nodes *out);
+
 /* What VEX documents say of it. */
 struct graph_statement {
 	struct graph_said fact;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is asked for most is counted before anybody asks. */
+/* What is asked for most is read before anybody asks. */
 #include <stdlib.h>
 
 #include "graph/questions/counted.h"
+#include "graph/questions/exposed.h"
 
 /* So many facts of so many places are looked at: what is said often is often among them. */
 enum { PLACES = 200, FACTS = 500, WARMED = 512, MEMORY = 64 * HM_MIB };
+/* So many may be vulnerable; of those that are there are ways to be found in so many releases. */
+enum { LOOKED_AT = 8192, RELEASES = 50000 };
 
 struct said_often {
 	int64_t noun;
@@ -74,13 +77,52 @@ static hm_err count_dependents(struct hm_cx *cx, struct graph *g, int64_t noun)
 	return err ? hm_fault_copy(cx, err) : NULL;
 }
 
-hm_err graph_warm(struct hm_cx *cx, struct graph *g)
+/* ------------------------------------------------------------------ what is vulnerable */
+
+/* Those of the most frequent packages that the database has something about, or a document. */
+static hm_err find_vulnerable(struct hm_cx *cx, struct graph *g, const struct advisory_db *db,
+			      const struct sample *often, struct graph_nodes *out)
+{
+	GRAPH_AUTO_ASK a;
+	struct graph_numbers packages = { 0 };
+	HM_TRY(graph_ask_begin(cx, g, NULL, &a));
+	for (size_t i = 0; i < often->list.n && i < LOOKED_AT; i++)
+		*hm_push(cx, &packages) = often->list.p[i].noun;
+	return graph_affected_among(&a, db, &packages, out);
+}
+
+/* In a transaction of its own, too. */
+static hm_err find_releases(struct hm_cx *cx, struct graph *g, const struct graph_node *package,
+			    size_t *releases)
+{
+	HM_AUTO_CX own = hm_cx_child(cx, MEMORY);
+	GRAPH_AUTO_ASK a;
+	const struct graph_asked asked = { .explain = true /* there is time for all ways */ };
+	struct graph_releasing r;
+	struct graph_releases found = { 0 };
+	hm_err err = graph_ask_begin(&own, g, NULL, &a);
+	if (err)
+		return hm_fault_copy(cx, err);
+	graph_releasing_begin(&a, &asked, &r);
+	err = graph_releasing_add(&r, package, &found);
+	*releases += found.n;
+	return err ? hm_fault_copy(cx, err) : NULL;
+}
+
+hm_err graph_warm(struct hm_cx *cx, struct graph *g, const struct advisory_db *db)
 {
 	struct sample often = { .cx = cx };
+	struct graph_nodes vulnerable = { 0 };
+	size_t releases = 0;
 	HM_TRY(find_frequent(cx, g, &often));
 	for (size_t i = 0; i < often.list.n && i < WARMED; i++) {
 		HM_TRY(hm_alive(cx));
 		HM_TRY(count_dependents(cx, g, often.list.p[i].noun));
+	}
+	HM_TRY(find_vulnerable(cx, g, db, &often, &vulnerable));
+	for (size_t i = 0; i < vulnerable.n && releases < RELEASES; i++) {
+		HM_TRY(hm_alive(cx));
+		HM_TRY(find_releases(cx, g, &vulnerable.p[i], &releases));
 	}
 	return NULL;
 }

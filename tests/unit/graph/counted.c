@@ -354,28 +354,51 @@ static void the_most_frequent_come_first(void **state)
 	graph_close(g);
 }
 
-/* What is read ahead is what a question would read. */
+/* The number of a package; 0: it is not there. */
+static int64_t find_package(struct graph_ask *a, const char *purl)
+{
+	int64_t id;
+	assert_ok(graph_find(a->cx, a->use, GRAPH_PACKAGE, hm_cstr(purl), &id));
+	return id;
+}
+
+static bool is_kept(struct graph_ask *a, enum graph_kept_kind kind, int64_t of)
+{
+	struct graph_numbers list;
+	int64_t upto = 0;
+	assert_ok(graph_ask_moment(a));
+	return graph_kept_recall(a, kind, of, SIZE_MAX, &list, &upto) && upto == a->newest;
+}
+
+/* What is read ahead is what a question would read; there are ways to what a document says is
+ * vulnerable. */
 static void warming_changes_no_answer(void **state)
 {
 	(void)state;
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
-	struct graph *g = fixture_open(&cx);
-	assert_ok(graph_warm(&cx, g)); /* of nothing */
+	const char *folder = hm_path(&cx, unit_temp_dir(), "warmed");
+	struct graph *g = open_graph(&cx, folder, 100000, HM_MIB), *plain;
+	assert_ok(graph_warm(&cx, g, NULL)); /* of nothing */
 	for (unsigned step = 0; step < 20; step++)
 		say_something(&cx, g, &fixture_file, step);
-	assert_ok(graph_warm(&cx, g));
+	fixture_say(&cx, g, &fixture_file,
+		    "certifyVuln;package:pkg:npm/p2@1;vulnerability:cve/cve-2026-1;{}\n");
+	assert_ok(graph_warm(&cx, g, NULL));
 	GRAPH_AUTO_ASK a;
 	begin_asking(&cx, g, &a);
-	struct graph_numbers list;
-	int64_t upto = 0, object;
-	assert_ok(graph_ask_number(&a, "SELECT MIN(object) FROM fact WHERE kind = 1",
-				   STORE_NO_VALUES, &object));
-	assert_ok(graph_ask_moment(&a));
-	assert_true(graph_kept_recall(&a, GRAPH_KEPT_DEPENDENTS, object, SIZE_MAX, &list, &upto));
-	assert_int_equal(upto, a.newest);
-	assert_str(recall_now(&a, object, 1000), count_now(&a, object, 1000));
+	for (unsigned i = 0; i < PACKAGES; i++) {
+		int64_t object = find_package(&a, hm_fmt(&cx, "pkg:npm/p%u@1", i).p);
+		assert_true(is_kept(&a, GRAPH_KEPT_DEPENDENTS, object));
+		assert_int_equal(is_kept(&a, GRAPH_KEPT_MENTIONS, object), i == 2);
+		assert_int_equal(is_kept(&a, GRAPH_KEPT_WAYS, object), i == 2);
+		assert_str(recall_now(&a, object, 1000), count_now(&a, object, 1000));
+	}
 	graph_ask_end(&a);
 	a = (struct graph_ask){ 0 };
+	plain = open_graph(&cx, folder, 0, 0);
+	for (unsigned i = 0; i < PACKAGES; i++)
+		assert_str(find_releases(&cx, g, i), find_releases(&cx, plain, i));
+	graph_close(plain);
 	graph_close(g);
 }
 
