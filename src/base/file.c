@@ -9,13 +9,14 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 
-/* How much to ask for: secrets, which are small, are asked for as they fit. */
+/* How much to ask for: as much as fits, before there has to be more room. Secrets are small. */
 static size_t size_of_step(const struct hm_buf *b)
 {
 	enum { STEP = 65536, SECRET_STEP = 4096 };
-	size_t most = !b->secret ? STEP : b->cap > b->n ? b->cap - b->n : SECRET_STEP - 1;
+	size_t most = b->cap > b->n ? b->cap - b->n : b->secret ? SECRET_STEP - 1 : STEP;
 	return b->max - b->n < most ? b->max - b->n : most;
 }
 
@@ -67,12 +68,24 @@ hm_err hm_open_file(struct hm_cx *cx, const char *path, size_t max, int *out_fd,
 	return NULL;
 }
 
+/* Room for a file of that size, and for seeing that it ends there. */
+static void make_room(struct hm_buf *b, size_t size)
+{
+	size_t most = size < HM_MIB ? size + 1 : HM_MIB;
+	hm_buf_room(b, most < b->max ? most : b->max);
+	hm_buf_clear(b);
+}
+
 hm_err hm_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_str *out)
 {
 	HM_AUTO_FD fd = -1;
+	HM_AUTO_BUF b = HM_BUF(max);
 	struct stat sb;
 	HM_TRY(hm_open_file(cx, path, max, &fd, &sb));
-	return hm_read_fd(cx, fd, path, max, out);
+	make_room(&b, (size_t)sb.st_size);
+	HM_TRY(hm_read_into(cx, fd, path, &b));
+	*out = hm_dup(cx, hm_buf_str(&b));
+	return NULL;
 }
 
 hm_err hm_write_all(struct hm_cx *cx, int fd, const char *name, struct hm_str bytes)

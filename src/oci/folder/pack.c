@@ -45,8 +45,10 @@ struct pack {
 	struct gzip_writer *zip;
 	struct crypto_hash tar, packed;
 	uint64_t size;
-	int fd; /* the packed bytes */
+	int fd;     /* the packed bytes */
+	char *room; /* STEP bytes */
 };
+enum { STEP = 64 * 1024 };
 
 static void pack_done(struct pack *k)
 {
@@ -81,8 +83,6 @@ static hm_err put_header(struct hm_cx *cx, struct pack *k, const struct tar_entr
 
 static hm_err put_file(struct hm_cx *cx, struct pack *k, const char *full, struct tar_entry *e)
 {
-	enum { STEP = 64 * 1024 };
-	static _Thread_local char room[STEP];
 	struct stat sb;
 	HM_AUTO_FD fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &sb) < 0)
@@ -90,7 +90,7 @@ static hm_err put_file(struct hm_cx *cx, struct pack *k, const char *full, struc
 	e->size = (uint64_t)sb.st_size;
 	HM_TRY(put_header(cx, k, e));
 	for (uint64_t left = e->size; left;) {
-		ssize_t got = read(fd, room, left < STEP ? (size_t)left : (size_t)STEP);
+		ssize_t got = read(fd, k->room, left < STEP ? (size_t)left : (size_t)STEP);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -98,7 +98,7 @@ static hm_err put_file(struct hm_cx *cx, struct pack *k, const char *full, struc
 		if (got == 0)
 			return hm_fail(cx, HM_SYSTEM, "\"%s\" became shorter while it was read",
 				       full);
-		HM_TRY(put_bytes(cx, k, hm_bytes(room, (size_t)got)));
+		HM_TRY(put_bytes(cx, k, hm_bytes(k->room, (size_t)got)));
 		left -= (uint64_t)got;
 	}
 	return put_bytes(cx, k, tar_padding(e->size));
@@ -165,6 +165,7 @@ static hm_err pack_folder(struct hm_cx *cx, struct pack *k)
 {
 	crypto_hash_start(&k->tar, CRYPTO_SHA256);
 	crypto_hash_start(&k->packed, CRYPTO_SHA256);
+	k->room = hm_new(cx, char, STEP);
 	HM_TRY(hm_temp_fd(cx, &k->fd));
 	HM_TRY(gzip_writer_open(cx, (struct gzip_to){ on_packed, k }, &k->zip));
 	*hm_push(cx, &k->todo) = HM_STR("");
