@@ -2,16 +2,12 @@
 #include "base/sandbox.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -19,6 +15,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/sandbox_filter.h"
+#include "sandbox-filters.h" /* reader_filter, keeper_filter */
 
 /* Bits of later kernels, for headers of earlier ones (linux/landlock.h). */
 enum {
@@ -51,159 +49,26 @@ static hm_err enter_landlock(struct hm_cx *cx)
 	return NULL;
 }
 
-/* What readers of bytes need: memory, time, threads of their own, and the two pipes. */
-static const int allowed_calls[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(write),
-	SCMP_SYS(readv),
-	SCMP_SYS(writev),
-	SCMP_SYS(close),
-	SCMP_SYS(fstat),
-	SCMP_SYS(lseek),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
-	SCMP_SYS(brk),
-	SCMP_SYS(futex),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(sigaltstack),
-	SCMP_SYS(set_robust_list),
-	SCMP_SYS(rseq),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(nanosleep),
-	SCMP_SYS(sched_yield),
-	SCMP_SYS(sched_getaffinity),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(set_tid_address),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(getrusage),
-	SCMP_SYS(uname),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(membarrier),
-	SCMP_SYS(sysinfo),
-	SCMP_SYS(arch_prctl),
-	SCMP_SYS(geteuid),
-	SCMP_SYS(getuid),
-	SCMP_SYS(time),
-};
-
-/* What libraries try and can do without: an error instead of the end. */
-static const int refused_calls[] = {
-	SCMP_SYS(open),
-	SCMP_SYS(openat),
-	SCMP_SYS(stat),
-	SCMP_SYS(lstat),
-	SCMP_SYS(access),
-	SCMP_SYS(newfstatat),
-	SCMP_SYS(readlink),
-	SCMP_SYS(readlinkat),
-	SCMP_SYS(statx),
-	SCMP_SYS(faccessat),
-	SCMP_SYS(fcntl),
-	SCMP_SYS(ioctl),
-	SCMP_SYS(socket),
-	SCMP_SYS(getcwd),
-	SCMP_SYS(faccessat2),
-	SCMP_SYS(sched_getparam),
-	SCMP_SYS(sched_getscheduler),
-};
-
-/* What secret.h asks for, and OpenSSL's secure heap. */
-static int add_secret_rules(scmp_filter_ctx f)
-{
-	struct scmp_arg_cmp dump = SCMP_A0_64(SCMP_CMP_EQ, PR_SET_DUMPABLE, 0);
-	struct scmp_arg_cmp no = SCMP_A1_64(SCMP_CMP_EQ, 0, 0);
-	int bad = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mlock), 0);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mlock2), 0);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(munlock), 0);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 2, dump, no);
-	return bad;
-}
-
-static int add_rules(scmp_filter_ctx f, uint32_t process)
-{
-	int bad = 0;
-	for (size_t i = 0; i < HM_LEN(allowed_calls); i++)
-		bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed_calls[i], 0);
-	for (size_t i = 0; i < HM_LEN(refused_calls); i++)
-		bad |= seccomp_rule_add(f, SCMP_ACT_ERRNO(EACCES), refused_calls[i], 0);
-	/* memory, but never executable; threads, but no processes; signals, but only to itself
-	 * (abort); limits, but only its own, and only read */
-	struct scmp_arg_cmp no_exec = SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	struct scmp_arg_cmp thread = SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-	struct scmp_arg_cmp itself = SCMP_A0_64(SCMP_CMP_EQ, process, 0);
-	struct scmp_arg_cmp own = SCMP_A0_64(SCMP_CMP_EQ, 0, 0);
-	struct scmp_arg_cmp no_new = SCMP_A2_64(SCMP_CMP_EQ, 0, 0);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, own, no_new);
-	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself);
-	/* its flags are behind a pointer: glibc falls back to clone */
-	bad |= seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	if (HM_SANITIZED) /* names its shadow memory */
-		bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 0);
-	return bad;
-}
-
-static void filter_done(scmp_filter_ctx *f)
-{
-	if (*f)
-		seccomp_release(*f);
-}
-
 static hm_err fail_filter(struct hm_cx *cx)
 {
 	return hm_fail(cx, HM_SYSTEM, "this kernel cannot filter system calls (seccomp)");
 }
 
-static hm_err enter_seccomp(struct hm_cx *cx, bool keeps_secrets)
-{
-	HM_CLEANUP(filter_done) scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!f || add_rules(f, (uint32_t)getpid()) || (keeps_secrets && add_secret_rules(f)) ||
-	    seccomp_load(f))
-		return fail_filter(cx);
-	return NULL;
-}
-
-/* Stands in a filter for the number of the process. Numbers of processes are never that large. */
-static const uint32_t any_process = 0x7e57ab1e;
-
-/* The one place where the filter names the process. */
-static hm_err find_process(struct hm_cx *cx, struct hm_sandbox *s)
+/* A copy, in which the one place that names the process is found. */
+static hm_err copy_filter(struct hm_cx *cx, const struct sock_filter *f, size_t n,
+			  struct hm_sandbox *s)
 {
 	size_t found = 0;
-	for (size_t i = 0; i < s->filter_n; i++) {
-		const struct sock_filter *f = &s->filter[i];
-		if (f->k != any_process)
+	s->filter = hm_new(cx, struct sock_filter, n);
+	s->filter_n = n;
+	memcpy(s->filter, f, n * sizeof(*f));
+	for (size_t i = 0; i < n; i++) {
+		if (f[i].k != SANDBOX_ANY_PROCESS)
 			continue;
 		s->process_at = i;
-		found += f->code == (BPF_JMP | BPF_JEQ | BPF_K) ? 1 : 2;
+		found += f[i].code == (BPF_JMP | BPF_JEQ | BPF_K) ? 1 : 2;
 	}
 	return found == 1 ? NULL : fail_filter(cx);
-}
-
-/* As the kernel takes it. */
-static hm_err export_filter(struct hm_cx *cx, scmp_filter_ctx f, struct hm_sandbox *s)
-{
-	struct hm_str bytes;
-	HM_AUTO_FD fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd < 0 || seccomp_export_bpf(f, fd) || lseek(fd, 0, SEEK_SET) < 0)
-		return fail_filter(cx);
-	HM_TRY(hm_read_fd(cx, fd, "filter", USHRT_MAX * sizeof(*s->filter), &bytes));
-	s->filter_n = bytes.n / sizeof(*s->filter);
-	s->filter = hm_new(cx, struct sock_filter, s->filter_n + 1);
-	memcpy(s->filter, bytes.p, s->filter_n * sizeof(*s->filter));
-	return find_process(cx, s);
 }
 
 static hm_err load_filter(struct hm_cx *cx, const struct hm_sandbox *s)
@@ -270,18 +135,12 @@ static hm_err give_up(struct hm_cx *cx, uint64_t memory, uint64_t space)
 	return set_limit(cx, RLIMIT_NOFILE, 3);
 }
 
-hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory, bool keeps_secrets)
-{
-	HM_TRY(give_up(cx, memory, address_space()));
-	return enter_seccomp(cx, keeps_secrets);
-}
-
 hm_err hm_sandbox_prepare(struct hm_cx *cx, bool keeps_secrets, struct hm_sandbox *out)
 {
-	HM_CLEANUP(filter_done) scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!f || add_rules(f, any_process) || (keeps_secrets && add_secret_rules(f)))
-		return fail_filter(cx);
-	HM_TRY(export_filter(cx, f, out));
+	if (keeps_secrets)
+		HM_TRY(copy_filter(cx, keeper_filter, HM_LEN(keeper_filter), out));
+	else
+		HM_TRY(copy_filter(cx, reader_filter, HM_LEN(reader_filter), out));
 	out->space = address_space();
 	return NULL;
 }
@@ -290,4 +149,11 @@ hm_err hm_sandbox_enter_prepared(struct hm_cx *cx, uint64_t memory, const struct
 {
 	HM_TRY(give_up(cx, memory, s->space));
 	return load_filter(cx, s);
+}
+
+hm_err hm_sandbox_enter(struct hm_cx *cx, uint64_t memory, bool keeps_secrets)
+{
+	struct hm_sandbox s = { 0 };
+	HM_TRY(hm_sandbox_prepare(cx, keeps_secrets, &s));
+	return hm_sandbox_enter_prepared(cx, memory, &s);
 }
