@@ -161,6 +161,12 @@ static _Noreturn void answer_and_exit(struct hm_cx *cx, const struct hm_job *job
 	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS); /* no exit handlers in the sandbox */
 }
 
+_Noreturn void hm_worker_do(const struct hm_job *job, uint64_t memory, bool sandbox)
+{
+	HM_AUTO_CX cx = HM_CX(memory);
+	answer_and_exit(&cx, job, enter_sandbox(&cx, job, memory, sandbox));
+}
+
 /* What is read and made of a large input takes some MiB for some milliseconds: the kernel is asked
  * to give them in large pages, since one page after another costs more than filling them. It takes
  * them only as they are used. */
@@ -200,6 +206,7 @@ static _Noreturn void be_template(char **argv)
 void hm_worker_main(int argc, char **argv)
 {
 	uint64_t memory, given = 0;
+	hm_worker_know_words(argv);
 	if (argc == 4 && strcmp(argv[1], HM_WORKER_TEMPLATE_FLAG) == 0)
 		be_template(argv);
 	if (argc != 6 || strcmp(argv[1], HM_WORKER_FLAG) != 0)

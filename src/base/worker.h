@@ -3,7 +3,8 @@
  * worker.h - the sandboxed process in which bytes from strangers are parsed.
  *
  * A worker is one fresh process per input, never used twice, made by posix_spawn of the program
- * itself, or as a copy of a process that was (worker_template.h). It has two pipes (input on
+ * itself, or as a copy of a process that was (worker_template.h), or of this one, where it is for a
+ * secret (struct hm_work). It has two pipes (input on
  * descriptor 0, answer on descriptor 1), no other descriptors, no environment, no network, no file
  * system (Landlock), a short list of system calls (seccomp), and limits on memory and processor
  * time. The parent reads and hashes what it feeds in, and reads the answer as untrusted bytes with
@@ -88,6 +89,13 @@ struct hm_work {
 	uint64_t memory;
 	int fds[HM_WORKER_GIVEN];
 	size_t fds_n;
+	/*
+	 * For HM_JOB_KEEPS: a copy of this process, if it has one thread. It starts in a quarter of
+	 * the time, and what this process has in its tables need not be made again. Only where this
+	 * process has read nothing yet but what its user wrote: a stranger's bytes and a secret are
+	 * never in one process. The copy keeps neither environment nor words of the command line.
+	 */
+	bool as_copy;
 };
 HM_MUST hm_err hm_worker_start_with(struct hm_cx *cx, const struct hm_work *work,
 				    struct hm_worker *out);

@@ -32,6 +32,17 @@ int hm_worker_spawn(const char *const *argv, char **environment, const int *fds,
 HM_MUST hm_err hm_worker_attach(struct hm_cx *cx, struct hm_worker_pipes *p, struct hm_str args,
 				struct hm_worker *w);
 bool hm_worker_has_sandbox(void); /* unless --no-sandbox */
+/* In the worker: what it is for, and its end. */
+_Noreturn void hm_worker_do(const struct hm_job *job, uint64_t memory, bool sandbox);
+
+/* --- as a copy of this process: worker_fork.c --- */
+
+/* main()'s, which the copy wipes. Without them there are no copies. */
+void hm_worker_know_words(char **argv);
+bool hm_worker_may_fork(const struct hm_work *work);
+/* As hm_worker_spawn(). */
+int hm_worker_fork(const struct hm_job *job, uint64_t memory, const int *fds, size_t fds_n,
+		   pid_t *out);
 
 /* --- in a template: worker_copy.c --- */
 

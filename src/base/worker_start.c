@@ -114,6 +114,9 @@ static int spawn_worker(struct hm_cx *cx, const struct hm_worker_pipes *p, const
 	int fds[HM_WORKER_FIRST + HM_WORKER_GIVEN] = { p->in[0], p->out[1], STDERR_FILENO };
 	for (size_t i = 0; i < work->fds_n; i++)
 		fds[HM_WORKER_FIRST + i] = g->fd[i];
+	if (hm_worker_may_fork(work))
+		return hm_worker_fork(hm_worker_job(work->name), memory, fds,
+				      HM_WORKER_FIRST + work->fds_n, out_pid);
 	return hm_worker_spawn(argv, make_environment(cx, hm_worker_job(work->name)), fds,
 			       HM_WORKER_FIRST + work->fds_n, out_pid);
 }

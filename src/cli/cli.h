@@ -79,6 +79,7 @@ struct cli {
 	const char *password; /* as it was given; cli_access() moves it into .secret */
 	bool password_stdin;
 	struct hm_secret secret;  /* the password */
+	bool fresh;               /* nothing was read yet but what the user wrote (signer.h) */
 	bool answer_no;           /* exit status 3, and no fault */
 	bool refused;             /* exit status 3 with the fault that is returned */
 	struct http_client *http; /* made on first use by cli_access() */

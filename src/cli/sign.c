@@ -171,7 +171,10 @@ static hm_err open_signers(struct hm_cx *cx, struct cli *cli, const struct sign 
 	HM_TRY(cli_sign_forms_open(cx, cli, &o->sealing, &o->keys, &s->forms));
 	if (!s->forms.wanted[SIGN_NOTATION])
 		return NULL;
-	return cli_signers_choose(cx, cli, &o->keys, &o->plugin, &s->signers);
+	cli->fresh = !s->forms.wanted[SIGN_BUNDLE] && !s->forms.wanted[SIGN_COSIGN];
+	hm_err err = cli_signers_choose(cx, cli, &o->keys, &o->plugin, &s->signers);
+	cli->fresh = false;
+	return err;
 }
 
 static hm_err read_options(struct hm_cx *cx, struct cli *cli, const struct sign *o,

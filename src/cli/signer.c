@@ -9,7 +9,9 @@ hm_err cli_signer_terms(struct hm_cx *cx, const struct cli *cli, struct http_con
 	HM_TRY(cli_http_config(cx, cli, http));
 	http->insecure = false;
 	http->cert_file = http->key_file = NULL;
-	*out = (struct trust_signer_terms){ .http = http, .may_ask = !cli->no_tty };
+	*out = (struct trust_signer_terms){ .http = http,
+					    .may_ask = !cli->no_tty,
+					    .fresh = cli->fresh };
 	return NULL;
 }
 

@@ -13,6 +13,8 @@
  * --no-tty. `http` must outlive *out. */
 HM_MUST hm_err cli_signer_terms(struct hm_cx *cx, const struct cli *cli, struct http_config *http,
 				struct trust_signer_terms *out);
+/* A command says so (cli->fresh) where it opens its keys before it opens anything that strangers
+ * write: files of keys are opened faster then. */
 /* Options of commands that sign: a key that a plugin holds, and what it is told. */
 struct cli_plugin_key {
 	const char *plugin, *id;

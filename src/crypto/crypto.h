@@ -126,9 +126,13 @@ enum crypto_alg crypto_alg_by_cose(int64_t number);
 bool crypto_start(void);
 /* In a process that signs a few times and ends: its random numbers are Hash_DRBG's (SP 800-90A). */
 void crypto_start_signing(void);
-/* In a process that will decrypt nothing: OpenSSL's table of ciphers by their old names stays
- * empty. Filling it takes a tenth of the time of a signature. */
+/* In a process that will read no encrypted key: OpenSSL's table of ciphers by their old names stays
+ * empty (TLS does not need it). Filling it takes a tenth of the time of a signature. */
 void crypto_start_without_ciphers(void);
+/* Is what OpenSSL has here no more than it has in each process of ours that was just started? Then
+ * there is no configuration of the user's, and no heap for private keys, whose pages a copy of this
+ * process would not have locked. */
+bool crypto_is_fresh(void);
 
 struct crypto_key {
 	struct evp_pkey_st *pkey;

@@ -183,6 +183,11 @@ void crypto_start_without_ciphers(void)
 		OPENSSL_init_crypto(OPENSSL_INIT_NO_ADD_ALL_CIPHERS, NULL);
 }
 
+bool crypto_is_fresh(void)
+{
+	return !getenv("OPENSSL_CONF") && !CRYPTO_secure_malloc_initialized();
+}
+
 /* Room for some dozens of keys and what is computed with them; its smallest piece. */
 enum { SECURE_HEAP = 256 * 1024, SECURE_LEAST = 32 };
 

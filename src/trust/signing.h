@@ -58,6 +58,9 @@ struct trust_signer_terms {
 	 * trust_signers_ready() does, and whatever needs the key. */
 	bool later;
 	bool bare; /* the key may be without certificates: then s->chain is empty */
+	/* This process has read nothing yet but what its user wrote: the process of a key may begin
+	 * as a copy of it (base/worker.h). */
+	bool fresh;
 };
 /* A signer whose key (P-256) is made in a process of its own, and is gone with it. */
 HM_MUST hm_err trust_signer_new_key(struct hm_cx *cx, struct trust_signer *out);

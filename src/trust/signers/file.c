@@ -12,13 +12,15 @@ static bool is_file(const struct trust_key *k)
 }
 
 /* Which process has it, its first line says: Cosign's needs a library that the sandbox would keep
- * out. */
-static const char *choose_job(int fd)
+ * out; and one that is encrypted needs ciphers that this process may have done without. */
+static void choose_process(int fd, const struct trust_signer_terms *terms, struct trust_process *p)
 {
 	char head[TRUST_COSIGN_HEAD];
 	ssize_t n = pread(fd, head, sizeof(head), 0);
-	return n > 0 && trust_cosign_key_is(hm_bytes(head, (size_t)n)) ? TRUST_SEALED_JOB
-								       : TRUST_KEY_JOB;
+	struct hm_str start = hm_bytes(head, n > 0 ? (size_t)n : 0);
+	p->job = trust_cosign_key_is(start) ? TRUST_SEALED_JOB : TRUST_KEY_JOB;
+	p->as_copy = terms && terms->fresh && hm_starts(start, HM_STR(TRUST_PLAIN_KEY)) &&
+		     crypto_is_fresh();
 }
 
 /* The key is opened and not read: it is for its own process. */
@@ -37,7 +39,9 @@ static hm_err open_key_file(struct hm_cx *cx, const char *path, struct hm_str ur
 				   .by_digest = true };
 	HM_TRY(hm_secret_open_file(cx, path, HM_MAX_CERTIFICATE_FILE, &fd, &mode));
 	p.key = fd;
-	p.job = choose_job(fd);
+	choose_process(fd, terms, &p);
+	if (p.as_copy) /* what that fills OpenSSL's tables with, the copy has, too */
+		HM_TRY(trust_chain_read(cx, s));
 	HM_TRY_IN(cx, trust_process_begin(cx, &p, terms, &begun), "\"%s\"", path);
 	hm_err err = trust_chain_read(cx, s); /* the process starts meanwhile */
 	if (err) {

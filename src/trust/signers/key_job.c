@@ -62,12 +62,11 @@ static hm_err sign_digest_with_key(struct hm_cx *cx, void *self, enum crypto_alg
 	return crypto_sign_digest(cx, &k->key, digest, out);
 }
 
-/* PKCS#8 in PEM without encryption (RFC 7468, 10) says so in its first line, and no more is read
- * here. */
+/* No more is read here. */
 static bool is_plain(void)
 {
-	static const struct hm_str want = HM_STR_INIT("-----BEGIN PRIVATE KEY-----");
-	char head[sizeof("-----BEGIN PRIVATE KEY-----") - 1];
+	static const struct hm_str want = HM_STR_INIT(TRUST_PLAIN_KEY);
+	char head[sizeof(TRUST_PLAIN_KEY) - 1];
 	off_t at = lseek(TRUST_KEY_FD, 0, SEEK_CUR);
 	ssize_t n = at == 0 ? read(TRUST_KEY_FD, head, sizeof(head)) : -1;
 	return n > 0 && lseek(TRUST_KEY_FD, 0, SEEK_SET) == 0 &&

@@ -92,7 +92,9 @@ hm_err trust_keeper_serve(struct hm_cx *cx, const struct trust_keeper *k, int in
 static hm_err start_process(struct hm_cx *cx, const struct trust_process *p, int pin,
 			    struct hm_worker *w)
 {
-	struct hm_work work = { .name = p->job, .args = p->args, .fds_n = HM_WORKER_GIVEN };
+	struct hm_work work = {
+		.name = p->job, .args = p->args, .fds_n = HM_WORKER_GIVEN, .as_copy = p->as_copy
+	};
 	char question = TRUST_ASK_OPEN;
 	if (!work.args.n && pin >= 0)
 		work.args = HM_STR(TRUST_WITH_PIN);

@@ -73,6 +73,8 @@ HM_MUST hm_err trust_pin_read(struct hm_cx *cx, int fd, struct hm_secret *out);
 
 #define TRUST_WITH_PIN "pin"
 #define TRUST_NEW_KEY  "new"
+/* PKCS#8 in PEM without encryption says so in its first line (RFC 7468, 10). */
+#define TRUST_PLAIN_KEY "-----BEGIN PRIVATE KEY-----"
 /* How a process that has a key is started. */
 struct trust_process {
 	const struct trust_signer_kind *kind;
@@ -86,6 +88,7 @@ struct trust_process {
 	 * texts are the caller's, for as long as the signer is there. */
 	struct hm_str named[2];
 	bool by_digest; /* the job signs digests, too */
+	bool as_copy;   /* of this process (base/worker.h) */
 };
 /* Starts it and waits until it has the key, or, where the terms let it and s->chain is there,
  * leaves that to its first use. s->chain is what stands beside the key; where that is empty, it is
