@@ -56,6 +56,7 @@
 	X(LAYER_ENTRIES,    8000000,      "entries", "entries of one layer")                          \
 	X(ZSTD_WINDOW,      128 * HM_MIB, "bytes",   "the window of a zstd frame")                   \
 	X(XZ_MEMORY,        128 * HM_MIB, "bytes",   "what decoding an xz stream takes")               \
+	X(XZ_HALVED,        16 * HM_MIB,  "bytes",   "an xz file that is held to be decoded in halves") \
 	X(SPARSE,           100000,       "entries", "extents of one sparse file in an archive")     \
 	X(TAR_EXTENDED,     16,           "entries", "extended headers before one entry of an archive") \
 	X(PATH,             4096,         "bytes",   "a path in an archive")                          \

@@ -23,6 +23,14 @@ static void keep_name(struct hm_cx *cx, struct solve_kept *k, struct hm_str name
 	*hm_push(cx, &k->names) = (struct solve_kept_name){ (uint32_t)hm_hash(name), i, false };
 }
 
+static hm_err check_room(struct hm_cx *cx, const struct solve_kept *k, size_t n)
+{
+	if (n > HM_MAX_REPAIR_PACKAGES - k->records.n)
+		return hm_fail(cx, HM_LIMIT, "more than %llu packages",
+			       (unsigned long long)HM_MAX_REPAIR_PACKAGES);
+	return NULL;
+}
+
 hm_err repair_solve_keep(struct hm_cx *cx, struct solve_kept *k, const struct solve_package *p)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
@@ -30,9 +38,7 @@ hm_err repair_solve_keep(struct hm_cx *cx, struct solve_kept *k, const struct so
 	struct solve_package own = *p;
 	struct solve_relation r;
 	bool bad;
-	if (k->records.n >= HM_MAX_REPAIR_PACKAGES)
-		return hm_fail(cx, HM_LIMIT, "more than %llu packages",
-			       (unsigned long long)HM_MAX_REPAIR_PACKAGES);
+	HM_TRY(check_room(cx, k, 1));
 	list_texts(&own, texts);
 	hm_buf_uvarint(&b, p->index);
 	hm_buf_uvarint(&b, p->size);
@@ -45,6 +51,19 @@ hm_err repair_solve_keep(struct hm_cx *cx, struct solve_kept *k, const struct so
 	keep_name(cx, k, p->name, at);
 	for (struct hm_str text = p->provides; repair_relation_next(&text, &r, &bad);)
 		keep_name(cx, k, r.name, at);
+	return NULL;
+}
+
+hm_err repair_solve_append(struct hm_cx *cx, struct solve_kept *k, const struct solve_kept *more)
+{
+	uint32_t before = (uint32_t)k->records.n;
+	HM_TRY(check_room(cx, k, more->records.n));
+	for (size_t i = 0; i < more->records.n; i++)
+		*hm_push(cx, &k->records) = hm_dup(cx, more->records.p[i]);
+	for (size_t i = 0; i < more->names.n; i++)
+		*hm_push(cx, &k->names) =
+			(struct solve_kept_name){ more->names.p[i].hash,
+						  more->names.p[i].of + before, false };
 	return NULL;
 }
 

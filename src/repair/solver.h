@@ -84,6 +84,9 @@ struct solve_kept {
 /* A copy of it. HM_LIMIT. */
 HM_MUST hm_err repair_solve_keep(struct hm_cx *cx, struct solve_kept *k,
 				 const struct solve_package *p);
+/* Copies of all that are in another, behind those that are there. HM_LIMIT. */
+HM_MUST hm_err repair_solve_append(struct hm_cx *cx, struct solve_kept *k,
+				   const struct solve_kept *more);
 /* Those that could play a part, and perhaps a few more; in their order. They last as long as the
  * cx. */
 void repair_solve_choose(struct hm_cx *cx, struct solve_kept *k, const struct solve_options *o,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The real libsolv, in the worker of the program. */
-#include "unit.h"
+#include "xz_blocks.h"
 
 #include "base/worker.h"
 #include "repair/solver.h"
@@ -46,11 +46,11 @@ static const struct solver_case {
 };
 /* clang-format on */
 
-static void put_frame(struct hm_buf *b, char kind, const char *text)
+static void put_frame(struct hm_buf *b, char kind, struct hm_str bytes)
 {
 	hm_buf_char(b, kind);
-	hm_buf_le(b, strlen(text), 8);
-	hm_buf_addz(b, text);
+	hm_buf_le(b, bytes.n, 8);
+	hm_buf_add(b, bytes);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -58,9 +58,8 @@ static int by_bytes(const void *a, const void *b)
 	return hm_cmp(*(const struct hm_str *)a, *(const struct hm_str *)b);
 }
 
-static void solver(void **state)
+static void solve(const struct solver_case *t, struct hm_str available)
 {
-	const struct solver_case *t = *state;
 	HM_AUTO_CX cx = HM_CX(HM_GIB);
 	HM_AUTO_BUF args = HM_BUF(4096);
 	HM_AUTO_BUF input = HM_BUF(HM_MIB);
@@ -72,8 +71,8 @@ static void solver(void **state)
 	while (wanted.n)
 		*hm_push(&cx, &o.wanted) = hm_cut(&wanted, ' ');
 	repair_solve_options_put(&args, &o);
-	put_frame(&input, SOLVE_INSTALLED, t->installed);
-	put_frame(&input, SOLVE_INDEX, t->available);
+	put_frame(&input, SOLVE_INSTALLED, hm_cstr(t->installed));
+	put_frame(&input, SOLVE_INDEX, available);
 	assert_ok(hm_worker_run(&cx, REPAIR_SOLVE_JOB, hm_buf_str(&args), hm_buf_str(&input),
 				&bytes));
 	assert_ok(repair_solve_answer_read(&cx, bytes, &a));
@@ -90,9 +89,37 @@ static void solver(void **state)
 	assert_strz(hm_buf_str(&got), t->want);
 }
 
+static void solver(void **state)
+{
+	const struct solver_case *t = *state;
+	solve(t, hm_cstr(t->available));
+}
+
+/* An index of two blocks is read in halves, wherever it is cut: in a stanza, in the empty line
+ * behind it, before the first and behind the last. */
+static void in_halves(void **state)
+{
+	/* clang-format off */
+	static const struct solver_case t = { "in halves", INSTALLED("a", "1", "") INSTALLED("b", "1", ""),
+		AVAILABLE("a", "2", "Depends: c\n") AVAILABLE("b", "3", "") AVAILABLE("c", "1", ""), "", "a 1>2;b 1>3;c >1;" };
+	/* clang-format on */
+	struct hm_str text = hm_cstr(t.available);
+	size_t line = hm_find(text, HM_STR("\n\n"));
+	size_t last = hm_rfind_char(hm_sub(text, 0, text.n - 1), '\n');
+	const size_t cuts[] = { 1,        line - 1, line,       line + 1,  line + 2,
+				line + 3, last,     text.n - 2, text.n - 1 };
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(cuts); i++) {
+		HM_AUTO_BUF file = HM_BUF(HM_MIB);
+		xz_in_blocks(text, cuts[i], 0, LZMA_CHECK_CRC64, &file);
+		solve(&t, hm_buf_str(&file));
+	}
+}
+
 int main(void)
 {
 	hm_worker_program(getenv("HULLMARK_PROGRAM"));
 	UNIT_TABLE(solver, cases);
+	UNIT(in_halves);
 	return unit_run("repair/solver");
 }
