@@ -71,6 +71,15 @@ static bool place_pattern(struct shell *sh, struct hm_str pattern, size_t *out_h
 	return true;
 }
 
+/* Most paths do not, which must be seen without looking for their nodes. */
+static bool may_match(struct hm_str path, struct hm_str dir, struct hm_str plain, bool is_name)
+{
+	if (path.n <= dir.n || !hm_starts(path, dir))
+		return false;
+	struct hm_str rest = hm_from(path, dir.n);
+	return hm_starts(rest, plain) && !(is_name && hm_find_char(rest, '/') != SIZE_MAX);
+}
+
 static bool add_paths(struct making *m, struct hm_str pattern)
 {
 	struct shell *sh = m->sh;
@@ -80,11 +89,14 @@ static bool add_paths(struct making *m, struct hm_str pattern)
 		return false;
 	char *p = hm_dupz(sh->cx, hm_from(pattern, head));
 	struct hm_str plain = hm_bytes(p, strcspn(p, "*?[\\"));
+	bool is_name = !strchr(p, '/');
 	sh->steps += 100;
 	for (size_t i = 0; i < sh->root->nodes.n; i++) {
+		struct hm_str path = sh->root->nodes.entries[i].key;
+		if (!may_match(path, dir, plain, is_name))
+			continue;
 		const struct repair_node *n = sh->root->nodes.entries[i].value;
-		if (n->is_gone || !hm_starts(n->path, dir) ||
-		    !hm_starts(hm_from(n->path, dir.n), plain) || n->path.n == dir.n)
+		if (n->is_gone)
 			continue;
 		struct hm_mark mark = hm_mark(sh->cx);
 		const char *rest = hm_dupz(sh->cx, hm_from(n->path, dir.n));
