@@ -198,6 +198,14 @@ hm_err graph_ask_rows(struct graph_ask *a, const char *sql, struct store_values 
 	return graph_ask_run(a, sql, values, keep_row, &k);
 }
 
+hm_err graph_ask_rows_many(struct graph_ask *a, const char *sql, const struct store_many *many,
+			   struct graph_rows *out)
+{
+	struct keeping k = { a, out };
+	HM_TRY(hm_alive(a->cx));
+	return store_run_many(a->cx, a->use, sql, many, keep_row, &k);
+}
+
 /* What the links of a fact are, by their number. */
 static const char *const roles[] = {
 	[GRAPH_DECLARED] = "declaredLicense",

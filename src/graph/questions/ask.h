@@ -92,6 +92,9 @@ struct graph_rows {
 /* Rows of GRAPH_ROW_COLUMNS are added to *out. */
 HM_MUST hm_err graph_ask_rows(struct graph_ask *a, const char *sql, struct store_values values,
 			      struct graph_rows *out);
+/* The same for each row of parameters, in their order. */
+HM_MUST hm_err graph_ask_rows_many(struct graph_ask *a, const char *sql,
+				   const struct store_many *many, struct graph_rows *out);
 /* The first facts that the statement finds, GRAPH_SOME of them at the most: who says it. */
 enum { GRAPH_SOME = 3 };
 HM_MUST hm_err graph_ask_some(struct graph_ask *a, const char *sql, struct store_values values,

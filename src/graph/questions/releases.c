@@ -109,6 +109,7 @@ hm_err graph_releasing_add(struct graph_releasing *r, const struct graph_node *p
 	HM_TRY(graph_ask_mentions(r->a, package->id, &rows));
 	HM_TRY(read_ahead(r, &rows));
 	HM_TRY(graph_releasing_ways_begin(r, package->id));
+	HM_TRY(graph_releasing_ways_ahead(r, package->id, &rows, r->a->rows));
 	for (size_t i = 0, end; i < rows.n; i = end) {
 		for (end = i; end < rows.n && rows.p[end].document == rows.p[i].document;)
 			end++;

@@ -84,12 +84,35 @@ HM_MUST hm_err graph_releasing_sbom(struct graph_releasing *r, int64_t document,
 HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
 				     const struct graph_whole **out);
 
+/* --- climb.c --- */
+
+/* A noun on the way up from a package: what of `before` it is needed by. */
+struct graph_rung {
+	int64_t node;
+	size_t before; /* its own place: the package */
+};
+struct graph_ladder {
+	const struct graph_sbom *sbom;
+	struct graph_said_of by;
+	HM_VEC(struct graph_rung) list;
+	struct graph_ids seen;
+	size_t next;  /* its place in the list: what it is needed by has not been asked yet */
+	size_t top;   /* the place at which the way begins; SIZE_MAX: not found */
+	bool gave_up; /* most are a few steps away; this one is not */
+};
+/* Breadth first from the package up to a top, in each of these; `sbom` and `by` are given, and no
+ * two of the same document. */
+HM_MUST hm_err graph_releasing_climb(struct graph_releasing *r, struct graph_ladder *all, size_t n);
+
 /* --- ways.c --- */
 
 /* Is the dependency one of a dependency only, as the fact's detail says? */
 HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
 /* What was found before of the ways to a package; and what has been found since is kept. */
 HM_MUST hm_err graph_releasing_ways_begin(struct graph_releasing *r, int64_t package);
+/* Those that a question has time for, of documents whose rows these are, up to `most`. */
+HM_MUST hm_err graph_releasing_ways_ahead(struct graph_releasing *r, int64_t package,
+					  const struct graph_rows *rows, size_t most);
 void graph_releasing_ways_end(struct graph_releasing *r, int64_t package);
 /* A shortest way to the package, from a top, is added to *out; nothing: there is none, or no time,
  * and then the answer is cut. */

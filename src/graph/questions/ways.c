@@ -3,7 +3,7 @@
 #include "graph/questions/kept.h"
 #include "graph/questions/releases.h"
 
-enum { RUNGS = 32 };
+enum { TOGETHER = 128 };
 
 hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out)
 {
@@ -64,7 +64,7 @@ static hm_err read_edges(struct graph_releasing *r, int64_t document, struct edg
 
 /* Breadth first from the tops over what the document says: the shortest way to each package. Only
  * these are kept: the edges of hundreds of documents would be too many. */
-static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *s)
+static hm_err read_ways(struct graph_releasing *r, struct graph_sbom *s)
 {
 	HM_AUTO_CX own = hm_cx_child(r->a->cx, r->a->cx->budget);
 	struct edges e = { .cx = &own };
@@ -96,77 +96,11 @@ static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *s)
 	return NULL;
 }
 
-/* A noun on the way up from a package: what of `before` it is needed by. */
-struct rung {
-	int64_t node;
-	size_t before; /* its own place: the package */
-};
-struct ladder {
-	HM_VEC(struct rung) list;
-	struct graph_ids seen;
-	size_t top; /* the place at which the way begins; SIZE_MAX: not found */
-};
-
-static void climb(struct graph_releasing *r, const struct graph_sbom *s, int64_t node, size_t from,
-		  struct ladder *l)
-{
-	bool is_new;
-	(void)graph_ids_slot(r->a->cx, &l->seen, node, &is_new);
-	if (!is_new || l->top != SIZE_MAX)
-		return;
-	if (graph_numbers_has(&s->tops, node))
-		l->top = l->list.n;
-	*hm_push(r->a->cx, &l->list) = (struct rung){ node, from };
-}
-
-/* What needs it, as far as these facts say. */
-static hm_err climb_from(struct graph_releasing *r, const struct graph_sbom *s,
-			 const struct graph_said_of *by, size_t from, struct ladder *l)
-{
-	for (size_t i = 0; i < by->n; i++) {
-		const struct graph_row *row = &by->rows[i];
-		bool indirect;
-		if (row->kind != GRAPH_IS_DEPENDENCY || row->object != l->list.p[from].node)
-			continue;
-		HM_TRY(graph_releasing_is_indirect(r, row->detail, &indirect));
-		if (!indirect)
-			climb(r, s, row->subject, from, l);
-	}
-	return NULL;
-}
-
-/* Breadth first from the package up to a top: most are a few steps away. *out_gave_up: this one is
- * not, and all that the document says is better read at once. */
-static hm_err find_way_up(struct graph_releasing *r, const struct graph_sbom *s,
-			  const struct graph_said_of *by, struct ladder *l, bool *out_gave_up)
-{
-	*l = (struct ladder){ .top = SIZE_MAX };
-	climb(r, s, by->package, 0, l);
-	HM_TRY(climb_from(r, s, by, 0, l));
-	for (size_t at = 1; at < l->list.n && l->top == SIZE_MAX; at++) {
-		struct graph_rows rows = { 0 };
-		*out_gave_up = at > RUNGS;
-		if (*out_gave_up)
-			return NULL;
-		HM_TRY(graph_ask_rows(r->a,
-				      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
-				      "WHERE fact.object = $1 AND fact.document = $2 "
-				      "AND fact.kind = 1",
-				      STORE_VALUES(store_int(l->list.p[at].node),
-						   store_int(s->document)),
-				      &rows));
-		HM_TRY(climb_from(r, s,
-				  &(struct graph_said_of){ l->list.p[at].node, rows.p, rows.n }, at,
-				  l));
-	}
-	return NULL;
-}
-
 static hm_err write_way_down(struct graph_releasing *r, struct graph_sbom *s, int64_t package,
 			     struct graph_numbers *way)
 {
 	if (!s->has_ways)
-		HM_TRY(find_ways(r, s));
+		HM_TRY(read_ways(r, s));
 	const uint64_t *at = graph_ids_get(&s->parents, package);
 	if (!at)
 		return NULL;
@@ -177,28 +111,31 @@ static hm_err write_way_down(struct graph_releasing *r, struct graph_sbom *s, in
 }
 
 /* Empty: there is none. */
-static hm_err find_way(struct graph_releasing *r, struct graph_sbom *s,
-		       const struct graph_said_of *by, struct graph_numbers *out)
+static hm_err write_way(struct graph_releasing *r, struct graph_sbom *s,
+			const struct graph_ladder *l, struct graph_numbers *out)
 {
 	struct graph_numbers down = { 0 };
-	struct ladder l = { .top = SIZE_MAX };
-	bool gave_up = s->has_ways;
-	if (!gave_up)
-		HM_TRY(find_way_up(r, s, by, &l, &gave_up));
-	if (gave_up) {
-		HM_TRY(write_way_down(r, s, by->package, &down));
-		for (size_t i = down.n; i > 0; i--)
-			*hm_push(r->a->cx, out) = down.p[i - 1];
-		return NULL;
-	}
-	for (size_t at = l.top; at != SIZE_MAX; at = at ? l.list.p[at].before : SIZE_MAX)
-		*hm_push(r->a->cx, out) = l.list.p[at].node;
+	if (l->gave_up)
+		HM_TRY(write_way_down(r, s, l->by.package, &down));
+	for (size_t i = down.n; i > 0; i--)
+		*hm_push(r->a->cx, out) = down.p[i - 1];
+	for (size_t at = l->gave_up ? SIZE_MAX : l->top; at != SIZE_MAX;
+	     at = at ? l->list.p[at].before : SIZE_MAX)
+		*hm_push(r->a->cx, out) = l->list.p[at].node;
 	return NULL;
 }
 
 /* ------------------------------------------------------------------ what was found before */
 
 enum { HEAD = 2 }; /* document, how many nouns */
+
+static void add_nouns(const struct graph_releasing *r, size_t from, struct graph_numbers *to)
+{
+	const struct graph_numbers *list = &r->ways.list;
+	for (size_t i = from; i < list->n; i += HEAD + (size_t)list->p[i + 1])
+		for (size_t k = 0; k < (size_t)list->p[i + 1]; k++)
+			*hm_push(r->a->cx, to) = list->p[i + HEAD + k];
+}
 
 /* A document's facts are written once: its ways stay what they are. */
 hm_err graph_releasing_ways_begin(struct graph_releasing *r, int64_t package)
@@ -210,11 +147,9 @@ hm_err graph_releasing_ways_begin(struct graph_releasing *r, int64_t package)
 	*w = (struct graph_ways){ 0 };
 	HM_TRY(graph_ask_moment(r->a));
 	(void)graph_kept_recall(r->a, GRAPH_KEPT_WAYS, package, SIZE_MAX, &w->list, &upto);
-	for (size_t i = 0; i < w->list.n; i += HEAD + (size_t)w->list.p[i + 1]) {
+	for (size_t i = 0; i < w->list.n; i += HEAD + (size_t)w->list.p[i + 1])
 		*graph_ids_slot(r->a->cx, &w->at, w->list.p[i], &is_new) = i + 1;
-		for (size_t k = 0; k < (size_t)w->list.p[i + 1]; k++)
-			*hm_push(r->a->cx, &nouns) = w->list.p[i + HEAD + k];
-	}
+	add_nouns(r, 0, &nouns);
 	return graph_ask_nodes_ahead(r->a, &nouns);
 }
 
@@ -224,20 +159,13 @@ void graph_releasing_ways_end(struct graph_releasing *r, int64_t package)
 		graph_kept_remember(r->a, GRAPH_KEPT_WAYS, package, &r->ways.list);
 }
 
-/* Its place in the list, which is moved when that grows. */
-static hm_err place_of_way(struct graph_releasing *r, struct graph_sbom *s,
-			   const struct graph_said_of *by, size_t *out)
+static hm_err keep_way(struct graph_releasing *r, struct graph_sbom *s,
+		       const struct graph_ladder *l)
 {
 	struct graph_ways *w = &r->ways;
 	struct graph_numbers way = { 0 };
 	bool is_new;
-	const uint64_t *known = graph_ids_get(&w->at, s->document);
-	if (known) {
-		*out = *known - 1;
-		return NULL;
-	}
-	HM_TRY(find_way(r, s, by, &way));
-	*out = w->list.n;
+	HM_TRY(write_way(r, s, l, &way));
 	*graph_ids_slot(r->a->cx, &w->at, s->document, &is_new) = w->list.n + 1;
 	*hm_push(r->a->cx, &w->list) = s->document;
 	*hm_push(r->a->cx, &w->list) = (int64_t)way.n;
@@ -247,17 +175,78 @@ static hm_err place_of_way(struct graph_releasing *r, struct graph_sbom *s,
 	return NULL;
 }
 
+static hm_err find_ways(struct graph_releasing *r, struct graph_sbom *const *sboms,
+			struct graph_ladder *all, size_t n)
+{
+	struct graph_numbers nouns = { 0 };
+	size_t before = r->ways.list.n;
+	for (size_t i = 0; i < n; i++)
+		all[i].gave_up = sboms[i]->has_ways; /* then there is nothing to ask for */
+	HM_TRY(graph_releasing_climb(r, all, n));
+	for (size_t i = 0; i < n; i++)
+		HM_TRY(keep_way(r, sboms[i], &all[i]));
+	add_nouns(r, before, &nouns);
+	return graph_ask_nodes_ahead(r->a, &nouns);
+}
+
+/* Will the answer have a row of this document? */
+static hm_err is_wanted(struct graph_releasing *r, const struct graph_sbom *s, bool *out)
+{
+	*out = s->subjects.n && !graph_ids_get(&r->ways.at, s->document);
+	if (!*out || !r->asked->running)
+		return NULL;
+	*out = false;
+	for (size_t i = 0; i < s->subjects.n && !*out; i++) {
+		const struct graph_whole *whole;
+		HM_TRY(graph_releasing_whole(r, s->subjects.p[i], &whole));
+		*out = whole->pods.n > 0;
+	}
+	return NULL;
+}
+
+hm_err graph_releasing_ways_ahead(struct graph_releasing *r, int64_t package,
+				  const struct graph_rows *rows, size_t most)
+{
+	struct graph_ladder all[TOGETHER];
+	struct graph_sbom *sboms[TOGETHER];
+	size_t n = 0;
+	for (size_t i = 0, end; i < rows->n && most; i = end, most--) {
+		bool wanted;
+		for (end = i; end < rows->n && rows->p[end].document == rows->p[i].document;)
+			end++;
+		HM_TRY(graph_releasing_sbom(r, rows->p[i].document, &sboms[n]));
+		HM_TRY(is_wanted(r, sboms[n], &wanted));
+		if (wanted) {
+			all[n] = (struct graph_ladder){ sboms[n],
+							{ package, &rows->p[i], end - i } };
+			n++;
+		}
+		if (n < TOGETHER && end < rows->n && most > 1)
+			continue;
+		if (hm_mono() > r->ways_until || !graph_ask_goes_on(r->a))
+			return NULL;
+		HM_TRY(find_ways(r, sboms, all, n));
+		n = 0;
+	}
+	return NULL;
+}
+
 hm_err graph_releasing_way(struct graph_releasing *r, struct graph_sbom *s,
 			   const struct graph_said_of *by, struct graph_nodes *out)
 {
-	size_t at;
-	if (!graph_ids_get(&r->ways.at, s->document) && hm_mono() > r->ways_until) {
+	const uint64_t *at = graph_ids_get(&r->ways.at, s->document);
+	if (!at && hm_mono() > r->ways_until) {
 		if (!r->a->cut)
 			r->a->cut = GRAPH_CUT_TIME;
 		return NULL;
 	}
-	HM_TRY(place_of_way(r, s, by, &at));
-	for (size_t i = 0; i < (size_t)r->ways.list.p[at + 1]; i++)
-		HM_TRY(graph_ask_node(r->a, r->ways.list.p[at + HEAD + i], hm_push(r->a->cx, out)));
+	if (!at) {
+		struct graph_ladder l = { s, *by };
+		HM_TRY(find_ways(r, &s, &l, 1));
+		at = graph_ids_get(&r->ways.at, s->document);
+	}
+	for (size_t i = 0; i < (size_t)r->ways.list.p[*at]; i++)
+		HM_TRY(graph_ask_node(r->a, r->ways.list.p[*at - 1 + HEAD + i],
+				      hm_push(r->a->cx, out)));
 	return NULL;
 }
