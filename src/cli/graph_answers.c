@@ -13,7 +13,7 @@ static void put_id(struct json_out *o, int64_t id)
 void cli_graph_put_node(struct hm_cx *cx, struct json_out *o, const char *key,
 			const struct graph_node *node)
 {
-	if (!node->id)
+	if (!node->id || json_put_again(o, key, node->id))
 		return;
 	json_open(o, key, '{');
 	put_id(o, node->id);
@@ -22,6 +22,7 @@ void cli_graph_put_node(struct hm_cx *cx, struct json_out *o, const char *key,
 	json_put_str(o, "key", node->key);
 	json_put_str(o, "label", graph_label(cx, node));
 	json_close(o, '}');
+	json_remember(o, node->id);
 }
 
 void cli_graph_put_nodes(struct hm_cx *cx, struct json_out *o, const char *key,

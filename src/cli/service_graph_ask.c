@@ -116,6 +116,7 @@ hm_err cli_graph_api_run(struct hm_cx *cx, struct api_call *c, struct hm_buf *b,
 	struct graph_turns *turns =
 		c->row->needs_login ? &c->service->takes : &c->service->questions;
 	HM_TRY(cli_graph_api_read(cx, c));
+	o.again = hm_new(cx, struct json_again, 1);
 	json_open(&o, NULL, '{');
 	HM_TRY(cli_graph_turn_begin(cx, turns));
 	hm_err err = c->row->run(cx, c, &o);

@@ -91,11 +91,11 @@ static hm_err need_caller(struct hm_cx *cx, struct api_call *c, bool *out_answer
 }
 
 static hm_err answer_good(struct hm_cx *cx, struct api_call *c, const char *type,
-			  struct hm_str text)
+			  struct hm_buf *text)
 {
 	http_exchange_add_header(c->exchange, "Cache-Control", HM_STR("no-store"));
 	atomic_fetch_add(&c->service->answered, 1);
-	return http_exchange_answer(cx, c->exchange, 200, type, text);
+	return http_exchange_answer_buf(cx, c->exchange, 200, type, text);
 }
 
 /* In the form that is asked for; what it answers is said for those who cannot read it in a text. */
@@ -115,7 +115,7 @@ static hm_err answer_question(struct hm_cx *cx, struct api_call *c)
 		HM_TRY(cli_graph_api_run(cx, c, &b, &text));
 	HM_TRY(hm_buf_end(cx, &b, "the answer", &text));
 	return answer_good(cx, c, wants_text ? "text/plain; charset=utf-8" : "application/json",
-			   text);
+			   &b);
 }
 
 static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
@@ -134,7 +134,7 @@ static hm_err answer_row(struct hm_cx *cx, struct api_call *c)
 	if (c->row->question)
 		return answer_question(cx, c);
 	HM_TRY(cli_graph_api_run(cx, c, &b, &text));
-	return answer_good(cx, c, "application/json", text);
+	return answer_good(cx, c, "application/json", &b);
 }
 
 /* Is it the method that the row is for? HEAD is a GET. */

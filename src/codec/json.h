@@ -104,6 +104,7 @@ HM_MUST hm_err json_canonical(struct hm_cx *cx, struct json v, struct hm_str *ou
 struct json_out {
 	struct hm_buf *to;
 	const struct json_form *form;
+	struct json_again *again; /* NULL: none */
 	bool pretty;
 	bool comma; /* a value stands before at this level */
 	bool keyed; /* a key waits for its value */
@@ -139,6 +140,30 @@ void json_put_given(struct json_out *o, const char *key, struct hm_str value);
 /* An array of strings. */
 void json_put_strs(struct json_out *o, const char *key, const struct hm_strs *values);
 void json_put_json(struct json_out *o, const char *key, struct json value);
+/*
+ * Values that come again and again, by numbers of the caller's, which are not 0: what was written
+ * of one a short while ago is copied from where it stands in the buffer.
+ *
+ *     if (!json_put_again(o, "package", id)) {
+ *             json_open(o, "package", '{');
+ *             ...
+ *             json_close(o, '}');
+ *             json_remember(o, id);
+ *     }
+ *
+ * It is an object that holds neither an object nor an array, and the same each time. Without a
+ * struct json_again, which is of one buffer, and where lines are indented, nothing is copied.
+ */
+enum { JSON_AGAIN = 1024 };
+struct json_again {
+	struct {
+		int64_t of;
+		size_t at, n;
+	} values[JSON_AGAIN];
+	size_t at; /* of the object or array that was opened last */
+};
+bool json_put_again(struct json_out *o, const char *key, int64_t of);
+void json_remember(struct json_out *o, int64_t of);
 /* A key that is no literal. */
 void json_key(struct json_out *o, struct hm_str key); /* the next value goes under it, key NULL */
 

@@ -185,6 +185,8 @@ void json_key(struct json_out *o, struct hm_str key)
 void json_open(struct json_out *o, const char *key, char bracket)
 {
 	begin_value(o, key);
+	if (o->again)
+		o->again->at = o->to->n;
 	o->form->open(o, bracket);
 	o->depth++;
 	o->comma = false;
@@ -261,6 +263,34 @@ static void put_scalar(struct json_out *o, struct json v)
 		json_put_real(o, NULL, json_real(v));
 	else
 		json_put_null(o, NULL);
+}
+
+/* Numbers of rows, of which neighbours are asked for together. */
+static size_t place_of(int64_t of)
+{
+	_Static_assert((JSON_AGAIN & (JSON_AGAIN - 1)) == 0, "a power of two");
+	return (uint64_t)of & (JSON_AGAIN - 1);
+}
+
+bool json_put_again(struct json_out *o, const char *key, int64_t of)
+{
+	if (!o->again || o->pretty || o->again->values[place_of(of)].of != of)
+		return false;
+	size_t at = o->again->values[place_of(of)].at, n = o->again->values[place_of(of)].n;
+	begin_value(o, key);
+	char *to = hm_buf_room(o->to, n);
+	if (to)
+		memcpy(to, o->to->p + at, n);
+	return true;
+}
+
+void json_remember(struct json_out *o, int64_t of)
+{
+	if (!o->again || o->to->over)
+		return;
+	o->again->values[place_of(of)].of = of;
+	o->again->values[place_of(of)].at = o->again->at;
+	o->again->values[place_of(of)].n = o->to->n - o->again->at;
 }
 
 void json_put_given(struct json_out *o, const char *key, struct hm_str value)

@@ -145,10 +145,14 @@ struct http_file {
 	int fd;
 	uint64_t offset, size;
 };
-/* Exactly one of these ends an exchange. Bytes are copied; the descriptor is taken over. To HEAD
- * and with 204 and 304 the body is not sent, only its length. */
+/* Exactly one of these ends an exchange. Bytes are copied; a buffer, which is empty afterwards, and
+ * the descriptor are taken over. To HEAD and with 204 and 304 the body is not sent, only its
+ * length.
+ */
 HM_MUST hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int status,
 				    const char *content_type, struct hm_str body);
+HM_MUST hm_err http_exchange_answer_buf(struct hm_cx *cx, struct http_exchange *x, int status,
+					const char *content_type, struct hm_buf *body);
 HM_MUST hm_err http_exchange_answer_file(struct hm_cx *cx, struct http_exchange *x, int status,
 					 const char *content_type, struct http_file file);
 

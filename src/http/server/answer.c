@@ -33,6 +33,24 @@ hm_err http_exchange_answer(struct hm_cx *cx, struct http_exchange *x, int statu
 	return NULL;
 }
 
+hm_err http_exchange_answer_buf(struct hm_cx *cx, struct http_exchange *x, int status,
+				const char *content_type, struct hm_buf *body)
+{
+	if (body->n > SMALL && !x->is_head)
+		HM_TRY(http_exchange_hold_work(cx, x, body->n));
+	HM_TRY(set_status(cx, x, status, content_type));
+	x->size = body->n;
+	if (x->is_head) {
+		hm_buf_done(body);
+		x->body = (struct hm_str){ "", 0 };
+		return NULL;
+	}
+	x->given = *body;
+	*body = (struct hm_buf){ .max = body->max };
+	x->body = hm_buf_str(&x->given);
+	return NULL;
+}
+
 hm_err http_exchange_answer_file(struct hm_cx *cx, struct http_exchange *x, int status,
 				 const char *content_type, struct http_file file)
 {

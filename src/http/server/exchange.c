@@ -132,6 +132,7 @@ void http_exchange_free(struct http_exchange *x)
 	pthread_cond_destroy(&x->more);
 	empty_buffer(&x->inbox);
 	empty_buffer(&x->reading);
+	hm_buf_done(&x->given);
 	http_memory_set(s, &x->held, 0);
 	http_memory_set(s, &x->work_held, 0);
 	hm_release(&x->cx, x->base);

@@ -80,6 +80,7 @@ struct http_exchange {
 	const char *content_type;
 	struct http_headers out;
 	struct hm_str body;
+	struct hm_buf given;   /* that holds the body; or empty, and .cx holds it */
 	uint64_t offset, size; /* of the body, in the file or in .body */
 };
 

@@ -190,6 +190,45 @@ static void each_byte_at_each_place(void **state)
 	}
 }
 
+/* {"a":ID} for each, but copied where it stands already. */
+static void put_objects(struct json_out *o, const int64_t *ids, size_t n)
+{
+	json_open(o, NULL, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (json_put_again(o, NULL, ids[i]))
+			continue;
+		json_open(o, NULL, '{');
+		json_put_int(o, "a", ids[i]);
+		json_close(o, '}');
+		json_remember(o, ids[i]);
+	}
+	json_close(o, ']');
+}
+
+static void writes_again_what_stands_there(void **state)
+{
+	/* two of them have the same place */
+	static const int64_t ids[] = { 7, 7, 7 + JSON_AGAIN, 7, 8, 7 + JSON_AGAIN, 7, 8, 8, 7 };
+	(void)state;
+	for (int pretty = 0; pretty < 2; pretty++) {
+		HM_AUTO_BUF plain = HM_BUF(HM_MIB), b = HM_BUF(HM_MIB);
+		struct json_out o = json_out(&plain, pretty);
+		struct json_again again = { 0 };
+		put_objects(&o, ids, HM_LEN(ids));
+		o = json_out(&b, pretty);
+		o.again = &again;
+		put_objects(&o, ids, HM_LEN(ids));
+		assert_strz(hm_buf_str(&b), plain.p);
+	}
+	HM_AUTO_BUF b = HM_BUF(HM_MIB);
+	struct json_out o = json_out(&b, false);
+	o.again = &(struct json_again){ 0 };
+	put_objects(&o, ids, 1);
+	assert_true(json_put_again(&o, NULL, 7));
+	assert_false(json_put_again(&o, NULL, 8));
+	assert_strz(hm_buf_str(&b), "[{\"a\":7}],{\"a\":7}");
+}
+
 static void spoils_what_it_does_not_fit_into(void **state)
 {
 	(void)state;
@@ -277,6 +316,7 @@ int main(void)
 	UNIT(what_is_not_there_answers_nothing);
 	UNIT(writing);
 	UNIT(each_byte_at_each_place);
+	UNIT(writes_again_what_stands_there);
 	UNIT(spoils_what_it_does_not_fit_into);
 	UNIT(leaves_out_what_is_not_given);
 	return unit_run("codec/json");
