@@ -103,6 +103,16 @@ static struct hm_str find_missing_blob(struct hm_cx *cx, struct registry_request
 	return (struct hm_str){ "", 0 };
 }
 
+/* Its name is for now, and need not outlive a crash: oci_registry_blob_add() gives it another. */
+static hm_err write_unnamed(struct hm_cx *cx, const char *path, struct hm_str bytes)
+{
+	HM_AUTO_NEWFILE f = { .fd = -1 };
+	HM_TRY(hm_newfile_open(cx, path, 0644, &f));
+	f.name_later = true;
+	HM_TRY(hm_write_all(cx, f.fd, path, bytes));
+	return hm_newfile_commit(cx, &f);
+}
+
 static hm_err store_manifest(struct hm_cx *cx, struct registry_request *q,
 			     struct registry_change *c, struct hm_str bytes)
 {
@@ -111,7 +121,7 @@ static hm_err store_manifest(struct hm_cx *cx, struct registry_request *q,
 	/* named by content and request: two puts of the same do not meet */
 	c->file = hm_dupz(cx, hm_fmt(cx, "%s/manifest-%.*s-%.*s-%p", q->r->uploads_dir,
 				     HM_FMT(hm_sub(hex, 0, 32)), HM_FMT(noise), (void *)q));
-	hm_err err = hm_write_file(cx, c->file, bytes, 0644);
+	hm_err err = write_unnamed(cx, c->file, bytes);
 	if (!err)
 		err = oci_registry_repo_change(cx, q->r, c);
 	unlink(c->file);
