@@ -42,10 +42,29 @@ static hm_err explain_failure(struct hm_cx *cx, const struct passphrase *p, cons
 	return crypto_fail(cx, HM_INPUT, what);
 }
 
+/* PKCS#8 without encryption names the kind of key: decoders are set up for that one alone, which
+ * takes half the time. NULL: it is something else. */
+static EVP_PKEY *read_plain(struct hm_str bytes)
+{
+	if (!hm_starts(bytes, HM_STR("-----BEGIN PRIVATE KEY-----")))
+		return NULL;
+	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(bytes.p, (int)bytes.n);
+	PKCS8_PRIV_KEY_INFO *info =
+		bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, crypto_no_passphrase, NULL)
+		    : NULL;
+	EVP_PKEY *pkey = info ? EVP_PKCS82PKEY(info) : NULL;
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return pkey;
+}
+
 static hm_err read_pem(struct hm_cx *cx, struct hm_str bytes, const struct hm_secret *passphrase,
 		       EVP_PKEY **out)
 {
 	struct passphrase p = { passphrase, false };
+	*out = read_plain(bytes);
+	if (*out)
+		return NULL;
+	ERR_clear_error();
 	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(bytes.p, (int)bytes.n);
 	*out = bio ? PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &p) : NULL;
 	return *out ? NULL : explain_failure(cx, &p, "not a private key in PEM");
