@@ -258,6 +258,17 @@ hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_de
 	return NULL;
 }
 
+hm_err oci_push_new_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
+			  struct hm_str bytes)
+{
+	struct bytes_body b = { bytes, 0 };
+	if (!p->ops->push_blob || p->mode != OCI_WRITE)
+		return fail_unsupported(cx, p, "writing");
+	HM_TRY(oci_place_push_blob(cx, p, d, oci_bytes_body(&b)));
+	oci_record_blob(p, d->digest, bytes);
+	return NULL;
+}
+
 /* The manifest in `bytes`, whose descriptor is filled. */
 static hm_err read_new_manifest(struct hm_cx *cx, struct oci_place *p, struct hm_str bytes,
 				struct oci_descriptor *d, struct oci_manifest *out)

@@ -124,6 +124,10 @@ HM_MUST hm_err oci_untagged(struct hm_cx *cx, struct oci_place *p, struct oci_de
  * One that does not have the descriptor's digest or size: HM_TRUST. */
 HM_MUST hm_err oci_push_bytes(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			      struct hm_str bytes);
+/* The same for bytes that nobody has had before, such as a signature's: whether they are there is
+ * not asked. */
+HM_MUST hm_err oci_push_new_bytes(struct hm_cx *cx, struct oci_place *p,
+				  const struct oci_descriptor *d, struct hm_str bytes);
 HM_MUST hm_err oci_push_blob(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
 			     struct http_body body);
 /* A file as a blob; *out is its descriptor. HM_INPUT: not a regular file. The second takes one that

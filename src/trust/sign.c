@@ -50,7 +50,7 @@ static hm_err push_signature(struct hm_cx *cx, struct oci_place *p,
 					     .size = subject->size };
 	HM_TRY(oci_manifest_format(cx, &m, &bytes));
 	HM_TRY(oci_push_bytes(cx, p, &m.config, HM_STR(OCI_EMPTY_BYTES)));
-	HM_TRY(oci_push_bytes(cx, p, &layer, made->bytes));
+	HM_TRY(oci_push_new_bytes(cx, p, &layer, made->bytes)); /* it was just made */
 	return oci_push_manifest(cx, p, bytes, m.media_type, HM_STR(""), out);
 }
 

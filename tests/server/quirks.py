@@ -22,6 +22,8 @@ own. Each request is a line of LOG: port, method, path with query, the credentia
   unended/      sends chunks, and never their end
   deputy/       would have things deleted at the other origin
   realm/        names a token server on another machine, without TLS
+  whole/        takes blobs in one request
+  not-whole/    refuses them so, instead of beginning an upload
   away/         redirects blobs to the other origin
   link/ port/ scheme/   continue their list of tags on another host, at another port, over TLS
   warn/         warns
@@ -142,6 +144,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(201)
             if mount and self.quirk == "deputy":
                 return self.answer(202, Location=self.victim())
+            if "digest" in query and self.quirk == "not-whole":
+                return self.answer(405)
+            if "digest" in query and self.quirk == "whole":
+                blobs[repo, query["digest"][0]] = self.data
+                return self.answer(201, Location="/")
             return self.answer(202, Location="/v2/%s/blobs/uploads/u%d" % (repo, len(uploads)))
         if self.command == "DELETE":
             return self.answer(204)

@@ -41,6 +41,32 @@ is "each blob is asked for once" "$(grep -c ' HEAD .*/blobs/' "$T/asked")" "$blo
 check "and again" hm copy "oci:$T/layout:v1" "$R/plain/app:v1"
 is "and then once more, and not sent" "$(asked | grep -c 'HEAD .*/blobs/\|POST')" "$blobs"
 
+# --- small blobs, in one request ---
+
+echo one >"$T/one"
+echo two >"$T/two"
+push() { (cd "$T" && hm push "$R/$1/small:v1" one two); }
+# what CASE: how many of its blobs a PUT sent, and what came of all
+what() {
+	rm -rf "$T/pulled"
+	hm pull "$R/$1/small:v1" --output "$T/pulled" >"$T/log" 2>&1
+	echo "$(grep -c 'PUT .*uploads' "$T/asked"): $(cat "$T/pulled/one" "$T/pulled/two" | tr '\n' ' ')"
+}
+: >"$log"
+check "a registry that takes them" push whole
+asked >"$T/asked"
+is "gets each by one" "$(what whole)" "0: one two "
+is "that has all of it" "$(grep -c 'POST .*digest=' "$T/asked")" 3
+: >"$log"
+check "one that begins an upload instead" push plain
+asked >"$T/asked"
+is "gets each in that upload" "$(what plain)" "3: one two "
+is "of which there are no more than blobs" "$(grep -c 'POST ' "$T/asked")" 3
+: >"$log"
+check "one that refuses" push not-whole
+asked >"$T/asked"
+is "gets each as others do" "$(what not-whole)" "3: one two "
+
 # --- who gets the secret ---
 
 check "a token is asked for with the name and the password" hm copy "oci:$T/layout:v1" "$R/token/app:v1" -u ann -p secret

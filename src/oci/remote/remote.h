@@ -37,6 +37,7 @@ struct remote {
 	bool has_credential;
 	atomic_int referrers_api;
 	atomic_bool no_mount;     /* one was refused: the next ones would be, too */
+	atomic_bool no_post;      /* it did not take a blob in one request */
 	atomic_bool compares;     /* it has refused what did not meet a precondition */
 	struct remote *others[4]; /* where it redirects to, and who want to know who we are */
 	size_t others_n;

@@ -1,7 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/remote/remote.h"
 
-enum { ERROR_BODY = 1 << 20, PUSHES = 4, PAUSE_MS = 250 };
+enum { ERROR_BODY = 1 << 20, PUSHES = 4, PAUSE_MS = 250, SMALL_BLOB = 16 * 1024 };
+
+/*
+ * A small blob in one request (distribution-spec, "POST then PUT" and "Single POST"). A registry
+ * that cannot do that begins an upload all the same, and *out_location is where the bytes go; of
+ * one that refuses it is empty. Either is asked so once.
+ */
+static hm_err post_blob(struct hm_cx *cx, struct remote *r, const struct oci_descriptor *d,
+			struct http_body body, struct hm_str *out_location, bool *out_done)
+{
+	struct http_response a;
+	struct remote_request q = {
+		.method = "POST",
+		.url = oci_remote_url(cx, r, "blobs/uploads/?digest=%.*s",
+				      HM_FMT(http_escape(cx, d->digest))),
+		.content_type = HM_STR("application/octet-stream"),
+		.body = body,
+		.has_body = true,
+		.max_body = ERROR_BODY,
+	};
+	hm_err err = oci_remote_send(cx, r, &q, &a);
+	*out_done = !err && a.status == 201;
+	if (*out_done)
+		return NULL;
+	atomic_store(&r->no_post, true);
+	HM_TRY(err);
+	struct hm_str location = http_header_get(&a.headers, "location");
+	if (a.status == 202 && location.n)
+		HM_TRY(oci_remote_follow(cx, r, &a, location, out_location));
+	return body.rewind(cx, body.arg);
+}
 
 /* An upload is begun, and *out is where its bytes go. */
 static hm_err begin_upload(struct hm_cx *cx, struct remote *r, struct hm_str *out)
@@ -25,7 +55,13 @@ static hm_err put_blob(struct hm_cx *cx, struct remote *r, const struct oci_desc
 {
 	struct hm_str location = { "", 0 };
 	struct http_response a;
-	HM_TRY(begin_upload(cx, r, &location));
+	bool done = false;
+	if (d->size <= SMALL_BLOB && body.rewind && !atomic_load(&r->no_post))
+		HM_TRY(post_blob(cx, r, d, body, &location, &done));
+	if (done)
+		return NULL;
+	if (!location.n)
+		HM_TRY(begin_upload(cx, r, &location));
 	/* What an upload already holds cannot be sent to it again: a retry begins a new one. */
 	body.rewind = NULL;
 	/* Some keep the whole state of an upload in its address: longer than what messages are cut
