@@ -62,6 +62,7 @@ const char *const graph_schema[] = {
 	"CREATE INDEX decision_subject ON decision (subject, ended)",
 	"CREATE INDEX decision_ended ON decision (ended, document)",
 	"INSERT INTO state (name, value) VALUES ('renewed', 0)",
+	"INSERT INTO state (name, value) VALUES ('unindexed', 0)",
 	NULL,
 };
 
@@ -90,6 +91,11 @@ hm_err graph_open(struct hm_cx *cx, const char *where, struct graph **out)
 	g->decisions_most = GRAPH_DECISIONS_OF_ALL;
 	g->kept = graph_kept_new(KEPT);
 	g->seen = graph_seen_new(SEEN);
+	/* without them answers are as good */
+	hm_err err = graph_indexes_make(cx, g);
+	if (err)
+		hm_log(cx, HM_LOG_WARN, "the graph lacks indexes: answers take long", "why",
+		       err->why, NULL);
 	*out = g;
 	return NULL;
 }

@@ -10,6 +10,7 @@
 enum {
 	SLOTS = 64,                /* documents under way */
 	WEIGHT = 16 * 1024 * 1024, /* bytes of them, if it is more than one */
+	MUCH = 2 * 1024 * 1024,    /* bytes of them that are worth it to make indexes later */
 	THREADS = 16,
 	POLL_NS = 100 * 1000 * 1000,
 };
@@ -34,6 +35,7 @@ struct graph_intake {
 	size_t added, begun, reported;
 	size_t weight;
 	bool ends;
+	bool has_written;
 	pthread_mutex_t lock;
 	pthread_cond_t is_added, is_read;
 	atomic_bool stop; /* those who read, too */
@@ -157,8 +159,11 @@ static hm_err write_documents(struct hm_cx *cx, struct graph_intake *in)
 		for (size_t k = 0; !s->err && k < s->parsed.more_n; k++)
 			*hm_push(cx, &docs) = &s->parsed.more[k];
 	}
+	if (!in->has_written && in->weight >= MUCH)
+		graph_indexes_drop(cx, in->graph);
 	if (docs.n)
 		HM_TRY(graph_write(cx, in->graph, docs.p, docs.n));
+	in->has_written |= docs.n > 0;
 	for (size_t i = 0; i < n; i++)
 		HM_TRY(report_slot(cx, in, &in->slots[in->reported % SLOTS]));
 	return NULL;
@@ -231,7 +236,7 @@ hm_err graph_intake_end(struct hm_cx *cx, struct graph_intake *in)
 {
 	while (in->reported < in->added)
 		HM_TRY(write_documents(cx, in));
-	return NULL;
+	return graph_indexes_make(cx, in->graph);
 }
 
 void graph_intake_close(struct graph_intake *in)

@@ -30,6 +30,7 @@ void graph_known_forget(struct graph_known *k)
 	k->entries = NULL;
 	k->n = k->size = 0;
 	k->is_all = false;
+	k->forgotten++;
 }
 
 void graph_known_begin(struct graph_known *k, int64_t epoch, int64_t last)

@@ -19,9 +19,10 @@ struct graph_known {
 	uint64_t key[2];
 	struct graph_known_entry *entries;
 	size_t n, size;
-	int64_t epoch; /* of the tables */
-	int64_t last;  /* the newest node that it has heard of */
-	bool is_all;   /* it has every node up to that one */
+	int64_t epoch;      /* of the tables */
+	int64_t last;       /* the newest node that it has heard of */
+	unsigned forgotten; /* how often everything was */
+	bool is_all;        /* it has every node up to that one */
 };
 
 void graph_known_init(struct graph_known *k);

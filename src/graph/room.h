@@ -13,7 +13,8 @@
  * when (`began`), when the last time (`ended`), and how often.
  * tally: how many rows `node` (noun = 1) and `fact` (0) have of each kind.
  * state: 'epoch': another one since the graph was restored from a backup; 'renewed': how often a
- * document was changed that was there, other than a gate's (graph_renewed()).
+ * document was changed that was there, other than a gate's (graph_renewed()); 'unindexed': not 0
+ * while indexes are away (indexes.c).
  */
 #ifndef GRAPH_ROOM_H
 #define GRAPH_ROOM_H
@@ -71,9 +72,23 @@ struct graph_name *graph_name_nouns(struct hm_cx *cx, const struct graph_known *
 /* All of them in one transaction; those that are there by now get was_there. */
 HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs,
 			   size_t n);
+/* One that is there, in a transaction that writes: what the owner brings is his, although a
+ * stranger has put the same beside an image. */
+HM_MUST hm_err graph_own_document(struct hm_cx *cx, struct store_use *use,
+				  const struct graph_source *from, struct hm_str digest);
+/* Names of files are any bytes; a table has text. */
+struct hm_str graph_as_text(struct hm_cx *cx, struct hm_str name);
 /* The same for one that is there: whose it is may have changed. */
 HM_MUST hm_err graph_write_known(struct hm_cx *cx, struct graph *g, const struct graph_source *from,
 				 struct hm_str digest);
+
+/* --- indexes (indexes.c) --- */
+
+/* Of a graph without facts, on a server: indexes are away until they are made. It may fail: then
+ * they are there. */
+void graph_indexes_drop(struct hm_cx *cx, struct graph *g);
+/* What is away is made; also what a program that was killed has left so. */
+HM_MUST hm_err graph_indexes_make(struct hm_cx *cx, struct graph *g);
 
 /* --- words (words.c) --- */
 

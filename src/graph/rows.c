@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { ROWS = 2048 };
+enum { ROWS = 8192 };
 
 const struct graph_rows_kind graph_node_rows = {
 	"INSERT INTO node (id, kind, hash, parent, key) VALUES ($1, $2, $3, $4, $5)", 5, false

@@ -27,7 +27,6 @@ struct graph_rows {
 struct graph_rows graph_rows(struct hm_cx *cx, struct store_use *use,
 			     const struct graph_rows_kind *kind);
 void graph_rows_done(struct graph_rows *r);
-#define GRAPH_AUTO_ROWS HM_CLEANUP(graph_rows_done) struct graph_rows
 /* The next `n` rows will be written together, and their texts may be in `cx`. */
 HM_MUST hm_err graph_rows_room(struct hm_cx *cx, struct graph_rows *r, size_t n);
 /* Texts are not copied. */

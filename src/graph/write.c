@@ -19,20 +19,46 @@ hm_err graph_one_number(struct hm_cx *cx, void *arg, const struct store_value *r
 	return NULL;
 }
 
-hm_err graph_renewed(struct hm_cx *cx, struct store_use *use)
-{
-	return store_run(cx, use, "UPDATE state SET value = value + 1 WHERE name = 'renewed'",
-			 STORE_NO_VALUES, NULL, NULL);
-}
-
 /* ------------------------------------------------------------------ nouns */
 
 struct writing {
 	struct store_use *use;
 	struct graph_known *known; /* or NULL */
+	/* on their way into the tables, of all documents; written by flush_rows() */
+	struct graph_rows nodes, words, facts, links;
+	unsigned forgotten; /* of what is known, when the first of the nodes came */
 	int64_t next_node, next_fact, next_document;
-	int64_t nouns[GRAPH_NOUN_KINDS], facts[GRAPH_FACT_KINDS]; /* that are new, by kind */
+	int64_t unindexed;                                            /* indexes.c */
+	int64_t nouns_n[GRAPH_NOUN_KINDS], facts_n[GRAPH_FACT_KINDS]; /* that are new, by kind */
 };
+
+static struct writing start_writing(struct hm_cx *cx, struct store_use *use,
+				    struct graph_known *known)
+{
+	return (struct writing){ .use = use,
+				 .known = known,
+				 .nodes = graph_rows(cx, use, &graph_node_rows),
+				 .words = graph_rows(cx, use, &graph_word_rows),
+				 .facts = graph_rows(cx, use, &graph_fact_rows),
+				 .links = graph_rows(cx, use, &graph_link_rows) };
+}
+
+static void end_writing(struct writing *w)
+{
+	graph_rows_done(&w->nodes);
+	graph_rows_done(&w->words);
+	graph_rows_done(&w->facts);
+	graph_rows_done(&w->links);
+}
+#define AUTO_WRITING HM_CLEANUP(end_writing) struct writing
+
+static hm_err flush_rows(struct hm_cx *cx, struct writing *w)
+{
+	HM_TRY(graph_rows_flush(cx, &w->nodes));
+	HM_TRY(graph_rows_flush(cx, &w->words));
+	HM_TRY(graph_rows_flush(cx, &w->facts));
+	return graph_rows_flush(cx, &w->links);
+}
 
 static hm_err add_to_tally(struct hm_cx *cx, struct writing *w, bool is_noun, const int64_t *new,
 			   size_t n)
@@ -49,11 +75,10 @@ static hm_err add_to_tally(struct hm_cx *cx, struct writing *w, bool is_noun, co
 	return NULL;
 }
 
-/* Before what is written is committed. */
 static hm_err write_tally(struct hm_cx *cx, struct writing *w)
 {
-	HM_TRY(add_to_tally(cx, w, true, w->nouns, HM_LEN(w->nouns)));
-	return add_to_tally(cx, w, false, w->facts, HM_LEN(w->facts));
+	HM_TRY(add_to_tally(cx, w, true, w->nouns_n, HM_LEN(w->nouns_n)));
+	return add_to_tally(cx, w, false, w->facts_n, HM_LEN(w->facts_n));
 }
 
 /* Nouns on their way into the tables. */
@@ -108,6 +133,9 @@ static const char select_by_hash[] = "SELECT id, kind, hash, key FROM node WHERE
 static hm_err find_sought(struct hm_cx *cx, struct writing *w, struct nouns *all)
 {
 	struct store_value *hashes = hm_new(cx, struct store_value, all->sought_n + 1);
+	/* one that is neither in the tables yet nor known any more would be made twice */
+	if (w->known && w->known->forgotten != w->forgotten)
+		HM_TRY(graph_rows_flush(cx, &w->nodes));
 	qsort_r(all->sought, all->sought_n, sizeof(*all->sought), by_hash, all);
 	size_t n = 0;
 	for (size_t i = 0; i < all->sought_n; i++) {
@@ -146,42 +174,46 @@ static hm_err find_nouns(struct hm_cx *cx, struct writing *w, struct nouns *all)
 	return all->sought_n && !known->is_all ? find_sought(cx, w, all) : NULL;
 }
 
-static hm_err write_words(struct hm_cx *cx, struct graph_rows *words, const struct graph_noun *n,
+static hm_err write_words(struct hm_cx *cx, struct writing *w, const struct graph_noun *n,
 			  int64_t id)
 {
 	struct hm_strs found = { 0 };
-	HM_TRY(graph_rows_room(cx, words, GRAPH_WORDS_MAX));
-	graph_noun_words(&words->cx, n->kind, n->key, &found);
+	HM_TRY(graph_rows_room(cx, &w->words, GRAPH_WORDS_MAX));
+	graph_noun_words(&w->words.cx, n->kind, n->key, &found);
 	for (size_t i = 0; i < found.n; i++)
-		HM_TRY(graph_rows_add(cx, words,
+		HM_TRY(graph_rows_add(cx, &w->words,
 				      STORE_VALUES(store_text(found.p[i]), store_int(id))));
 	return NULL;
 }
 
-/* All of them are in the tables, and have their ids. */
+/* Its number is new. The key is good until the rows are flushed. */
+static hm_err write_node(struct hm_cx *cx, struct writing *w, const struct nouns *all, size_t at)
+{
+	const struct graph_noun *n = &all->p[at];
+	if (w->known && !w->nodes.n)
+		w->forgotten = w->known->forgotten;
+	w->nouns_n[n->kind]++;
+	HM_TRY(graph_rows_add(cx, &w->nodes,
+			      STORE_VALUES(store_int(all->ids[at]), store_int((int64_t)n->kind),
+					   store_int((int64_t)all->names[at].hash),
+					   store_int(n->parent ? all->ids[n->parent - 1] : 0),
+					   store_text(n->key))));
+	return write_words(cx, w, n, all->ids[at]);
+}
+
+/* All of them have their ids, and are in the tables when the rows are flushed. */
 static hm_err write_nouns(struct hm_cx *cx, struct writing *w, struct nouns *all)
 {
-	GRAPH_AUTO_ROWS nodes = graph_rows(cx, w->use, &graph_node_rows);
-	GRAPH_AUTO_ROWS words = graph_rows(cx, w->use, &graph_word_rows);
 	HM_TRY(find_nouns(cx, w, all));
 	for (size_t i = 0; i < all->n; i++) {
-		const struct graph_noun *n = &all->p[i];
 		if (!all->ids[i]) {
 			all->ids[i] = w->next_node++;
-			w->nouns[n->kind]++;
-			HM_TRY(graph_rows_add(
-				cx, &nodes,
-				STORE_VALUES(store_int(all->ids[i]), store_int((int64_t)n->kind),
-					     store_int((int64_t)all->names[i].hash),
-					     store_int(n->parent ? all->ids[n->parent - 1] : 0),
-					     store_text(n->key))));
-			HM_TRY(write_words(cx, &words, n, all->ids[i]));
+			HM_TRY(write_node(cx, w, all, i));
 		}
 		if (w->known)
 			graph_known_put(w->known, all->names[i], all->ids[i]);
 	}
-	HM_TRY(graph_rows_flush(cx, &nodes));
-	return graph_rows_flush(cx, &words);
+	return NULL;
 }
 
 static hm_err start_nodes(struct hm_cx *cx, struct writing *w)
@@ -213,7 +245,7 @@ hm_err graph_find(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind 
 hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind kind,
 		  struct hm_str key, int64_t *out)
 {
-	struct writing w = { .use = use };
+	AUTO_WRITING w = start_writing(cx, use, NULL);
 	struct graph_noun n[2];
 	struct nouns all = { .p = n };
 	struct hm_str name;
@@ -228,6 +260,7 @@ hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind 
 	all.n++;
 	HM_TRY(start_nodes(cx, &w));
 	HM_TRY(write_nouns(cx, &w, &all));
+	HM_TRY(flush_rows(cx, &w));
 	*out = all.ids[all.n - 1];
 	return write_tally(cx, &w);
 }
@@ -242,7 +275,7 @@ static int by_role(const void *a, const void *b)
 	return x->noun < y->noun ? -1 : x->noun > y->noun;
 }
 
-static hm_err write_links(struct hm_cx *cx, struct graph_rows *links, const struct graph_fact *f,
+static hm_err write_links(struct hm_cx *cx, struct writing *w, const struct graph_fact *f,
 			  const int64_t *ids, int64_t fact)
 {
 	struct graph_link *sorted = hm_new(cx, struct graph_link, f->links_n);
@@ -250,7 +283,7 @@ static hm_err write_links(struct hm_cx *cx, struct graph_rows *links, const stru
 	qsort(sorted, f->links_n, sizeof(*sorted), by_role);
 	for (size_t i = 0; i < f->links_n; i++)
 		if (!i || by_role(&sorted[i - 1], &sorted[i]) != 0)
-			HM_TRY(graph_rows_add(cx, links,
+			HM_TRY(graph_rows_add(cx, &w->links,
 					      STORE_VALUES(store_int(fact),
 							   store_int(sorted[i].role),
 							   store_int(ids[sorted[i].noun - 1]))));
@@ -265,38 +298,61 @@ static int64_t id_of(const int64_t *ids, graph_ref ref)
 static hm_err write_facts(struct hm_cx *cx, struct writing *w, const struct graph_doc *d,
 			  const int64_t *ids)
 {
-	GRAPH_AUTO_ROWS facts = graph_rows(cx, w->use, &graph_fact_rows);
-	GRAPH_AUTO_ROWS links = graph_rows(cx, w->use, &graph_link_rows);
 	for (size_t i = 0; i < d->facts.n; i++) {
 		const struct graph_fact *f = &d->facts.p[i];
 		int64_t id = w->next_fact++;
-		w->facts[f->kind]++;
-		HM_TRY(graph_rows_add(cx, &facts,
+		w->facts_n[f->kind]++;
+		HM_TRY(graph_rows_add(cx, &w->facts,
 				      STORE_VALUES(store_int(id), store_int((int64_t)f->kind),
 						   store_int(id_of(ids, f->subject)),
 						   store_int(id_of(ids, f->object)),
 						   store_int(id_of(ids, f->detail)),
 						   store_int(w->next_document))));
 		if (f->links_n)
-			HM_TRY(write_links(cx, &links, f, ids, id));
+			HM_TRY(write_links(cx, w, f, ids, id));
 	}
-	HM_TRY(graph_rows_flush(cx, &facts));
-	return graph_rows_flush(cx, &links);
+	return NULL;
 }
 
 /* ------------------------------------------------------------------ documents */
 
+struct state {
+	int64_t epoch, unindexed;
+};
+
+/* name, value */
+static hm_err read_state(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct state *state = arg;
+	(void)cx;
+	*(hm_eqz(row[0].text, "epoch") ? &state->epoch : &state->unindexed) = row[1].number;
+	return NULL;
+}
+
 static hm_err begin_writing(struct hm_cx *cx, struct writing *w)
 {
-	int64_t epoch = 0;
+	struct state state = { 0 };
 	HM_TRY(start_nodes(cx, w));
-	HM_TRY(store_run(cx, w->use, "SELECT value FROM state WHERE name = 'epoch'",
-			 STORE_NO_VALUES, graph_one_number, &epoch));
-	graph_known_begin(w->known, epoch, w->next_node - 1);
-	HM_TRY(store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM fact", STORE_NO_VALUES,
-			 graph_one_number, &w->next_fact));
+	HM_TRY(store_run(cx, w->use,
+			 "SELECT name, value FROM state WHERE name IN ('epoch', 'unindexed')",
+			 STORE_NO_VALUES, read_state, &state));
+	graph_known_begin(w->known, state.epoch, w->next_node - 1);
+	w->unindexed = w->next_fact = state.unindexed;
+	if (!w->next_fact)
+		HM_TRY(store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM fact",
+				 STORE_NO_VALUES, graph_one_number, &w->next_fact));
 	return store_run(cx, w->use, "SELECT COALESCE(MAX(id), 0) + 1 FROM document",
 			 STORE_NO_VALUES, graph_one_number, &w->next_document);
+}
+
+/* All of it is in the tables, and may be committed. */
+static hm_err finish_writing(struct hm_cx *cx, struct writing *w)
+{
+	HM_TRY(flush_rows(cx, w));
+	if (w->unindexed)
+		HM_TRY(store_run(cx, w->use, "UPDATE state SET value = $1 WHERE name = 'unindexed'",
+				 STORE_VALUES(store_int(w->next_fact)), NULL, NULL));
+	return write_tally(cx, w);
 }
 
 static hm_err write_signer(struct hm_cx *cx, struct writing *w, struct hm_str signer, int64_t *out)
@@ -311,67 +367,6 @@ static hm_err write_signer(struct hm_cx *cx, struct writing *w, struct hm_str si
 	return NULL;
 }
 
-/* Names of files are any bytes; a table has text. */
-static struct hm_str as_text(struct hm_cx *cx, struct hm_str name)
-{
-	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	if (hm_is_utf8(name) && hm_find_char(name, '\0') == SIZE_MAX)
-		return name;
-	hm_buf_safe(&b, name);
-	return hm_dup(cx, hm_buf_str(&b));
-}
-
-static bool is_owners(const struct graph_source *from)
-{
-	return from->belief == GRAPH_NOT_ASKED && !graph_is_found(from->collector);
-}
-
-/* What the owner gives himself is his, although a stranger has put the same beside an image. */
-static hm_err own_document(struct hm_cx *cx, struct store_use *use, const struct graph_source *from,
-			   struct hm_str digest)
-{
-	if (!is_owners(from))
-		return NULL;
-	HM_TRY(graph_renewed(cx, use));
-	return store_run(cx, use,
-			 "UPDATE document SET origin = $1, collector = $2, signer = 0, "
-			 "belief = $3 WHERE digest = $4 AND belief <> $5 AND "
-			 "collector IN ('registry', 'layout')",
-			 STORE_VALUES(store_text(as_text(cx, from->origin)),
-				      store_text(from->collector), store_int(GRAPH_NOT_ASKED),
-				      store_text(digest), store_int(GRAPH_BELIEVED)),
-			 NULL, NULL);
-}
-
-/* collector */
-static hm_err read_found(struct hm_cx *cx, void *arg, const struct store_value *row)
-{
-	(void)cx;
-	*(bool *)arg = graph_is_found(row[0].text);
-	return NULL;
-}
-
-hm_err graph_write_known(struct hm_cx *cx, struct graph *g, const struct graph_source *from,
-			 struct hm_str digest)
-{
-	STORE_AUTO_USE use = NULL;
-	bool is_found = false;
-	if (!is_owners(from))
-		return NULL;
-	/* reading holds up nobody */
-	HM_TRY(store_begin(cx, g->tables, STORE_READ, &use));
-	HM_TRY(store_run(cx, use,
-			 "SELECT collector FROM document WHERE digest = $1 AND belief <> $2",
-			 STORE_VALUES(store_text(digest), store_int(GRAPH_BELIEVED)), read_found,
-			 &is_found));
-	store_end(&use);
-	if (!is_found)
-		return NULL;
-	HM_TRY(store_begin(cx, g->tables, STORE_WRITE, &use));
-	HM_TRY(own_document(cx, use, from, digest));
-	return store_commit(cx, use);
-}
-
 static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_parsed *p)
 {
 	struct nouns all = { p->doc.nouns.p, p->doc.nouns.n, p->names };
@@ -381,7 +376,7 @@ static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_p
 			 STORE_VALUES(store_text(t->digest)), graph_one_number, &there));
 	p->taken.was_there = there != 0;
 	if (there)
-		return own_document(cx, w->use, &p->from, t->digest);
+		return graph_own_document(cx, w->use, &p->from, t->digest);
 	HM_TRY(write_nouns(cx, w, &all));
 	HM_TRY(write_facts(cx, w, &p->doc, all.ids));
 	HM_TRY(write_signer(cx, w, p->from.signer, &signer));
@@ -390,7 +385,7 @@ static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_p
 		"INSERT INTO document (id, digest, format, origin, collector, taken, size, "
 		"signer, belief) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		STORE_VALUES(store_int(w->next_document++), store_text(t->digest),
-			     store_text(t->format), store_text(as_text(cx, p->from.origin)),
+			     store_text(t->format), store_text(graph_as_text(cx, p->from.origin)),
 			     store_text(p->from.collector), store_int(hm_now()),
 			     store_int((int64_t)t->size), store_int(signer),
 			     store_int((int64_t)p->from.belief)),
@@ -407,7 +402,7 @@ static hm_err write_all(struct hm_cx *cx, struct writing *w, struct graph_parsed
 		if (err)
 			return hm_fault_copy(cx, err);
 	}
-	HM_TRY(write_tally(cx, w));
+	HM_TRY(finish_writing(cx, w));
 	return store_commit(cx, w->use);
 }
 
@@ -417,7 +412,7 @@ hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const
 	/* who is told that a document is there may forget it: it is there after a loss of power,
 	 * too */
 	HM_TRY(store_begin(cx, g->tables, STORE_WRITE, &use));
-	struct writing w = { .use = use, .known = &g->known };
+	AUTO_WRITING w = start_writing(cx, use, &g->known);
 	hm_err err = write_all(cx, &w, docs, n);
 	if (err) /* nothing of it is there */
 		graph_known_forget(&g->known);

@@ -582,6 +582,36 @@ static void an_older_decision_takes_no_place(void **state)
 	graph_close(g);
 }
 
+/* Rows wait for each other, and what is known of nouns is forgotten where it is too much. */
+static void nouns_of_a_transaction_are_made_once(void **state)
+{
+	enum { FULL = 1024 * 1024 / 4 * 3, LEFT = 3 };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	struct graph_parsed p[] = { make_document(&cx, "a"), make_document(&cx, "b"),
+				    make_document(&cx, "c") };
+	struct graph_parsed *all[] = { &p[0], &p[1], &p[2] };
+	for (size_t i = 0; i < HM_LEN(p); i++)
+		for (char name = 'k'; name < 'p'; name++)
+			graph_doc_package(&cx, &p[i].doc, hm_fmt(&cx, "pkg:npm/%c@1", name));
+	for (uint64_t i = 0; i < FULL - LEFT; i++) {
+		char text[16];
+		int n = snprintf(text, sizeof(text), "%u", (unsigned)i);
+		graph_known_put(&g->known,
+				graph_known_name(&g->known, i, 1, hm_bytes(text, (size_t)n)), -1);
+	}
+	assert_ok(graph_write(&cx, g, all, HM_LEN(all)));
+	assert_int_equal(g->known.forgotten, 1);
+	assert_int_equal(ask_number(&cx, g, "SELECT COUNT(*) FROM node"),
+			 ask_number(&cx, g,
+				    "SELECT COUNT(*) FROM (SELECT DISTINCT kind, key FROM node) "
+				    "AS each"));
+	assert_int_equal(ask_number(&cx, g, "SELECT COUNT(*) FROM document"), 3);
+	assert_counts(&cx, g);
+	graph_close(g);
+}
+
 /* Another program, which is at work between a look at the tables and the writing. */
 static struct {
 	struct graph *graph;
@@ -649,6 +679,7 @@ int main(void)
 	UNIT(keeps_where_a_document_came_from);
 	UNIT(names_of_files_are_any_bytes);
 	UNIT(two_write_by_turns);
+	UNIT(nouns_of_a_transaction_are_made_once);
 	UNIT(forgets_what_was_undone);
 	UNIT(refuses_what_a_newer_program_made);
 	UNIT(counts_the_same_decision);
