@@ -163,6 +163,8 @@
 	X(REPAIR_PACKAGE,   2 * HM_GIB,   "bytes",   "one package that is fetched")                   \
 	X(REPAIR_ARCHIVE,   512 * HM_MIB, "bytes",   "a package of a language that is fetched: a wheel, a tarball of npm") \
 	X(REPAIR_JAR,       256 * HM_MIB, "bytes",   "a jar that is replaced, or fetched in its place") \
+	X(REPAIR_INSIDE,    1 * HM_GIB,   "bytes",   "jars in one jar, and files there that name some, inflated") \
+	X(REPAIR_INSIDE_SAID, 4 * HM_MIB, "bytes",   "what is said of the jars in one jar")           \
 	X(REPAIR_POM,       4 * HM_MIB,   "bytes",   "a pom.xml of a Maven repository")               \
 	X(REPAIR_NAMES,     4096,         "entries", "names of jars that one file has, and versions of one that a repository lists") \
 	X(REPAIR_QUESTION,  256 * HM_MIB, "bytes",   "what is known of the packages of a language and of what their index offers") \

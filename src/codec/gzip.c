@@ -75,9 +75,9 @@ hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out
 		    : hm_fail(cx, HM_INPUT, "deflate: the data is damaged or of another length");
 }
 
-uint32_t gzip_crc32(struct hm_str bytes)
+uint32_t gzip_crc32_more(uint32_t crc, struct hm_str bytes)
 {
-	return crc32_gzip_refl(0, (const unsigned char *)bytes.p, bytes.n);
+	return crc32_gzip_refl(crc, (const unsigned char *)bytes.p, bytes.n);
 }
 
 #else
@@ -136,12 +136,17 @@ hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out
 	return NULL;
 }
 
-uint32_t gzip_crc32(struct hm_str bytes)
+uint32_t gzip_crc32_more(uint32_t crc, struct hm_str bytes)
 {
-	return (uint32_t)crc32_z(0, (const Bytef *)bytes.p, bytes.n);
+	return bytes.n ? (uint32_t)crc32_z(crc, (const Bytef *)bytes.p, bytes.n) : crc;
 }
 
 #endif
+
+uint32_t gzip_crc32(struct hm_str bytes)
+{
+	return gzip_crc32_more(0, bytes);
+}
 
 struct gzip {
 	struct engine engine;

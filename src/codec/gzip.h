@@ -11,6 +11,8 @@
  * CRC-32 (of the zip and gzip formats). */
 HM_MUST hm_err gzip_unpack(struct hm_cx *cx, struct hm_str packed, void *out, size_t out_n);
 uint32_t gzip_crc32(struct hm_str bytes);
+/* The same piece by piece: `crc` is that of what stands before; 0 at the beginning. */
+uint32_t gzip_crc32_more(uint32_t crc, struct hm_str bytes);
 /* One zlib stream (RFC 1950) in memory, of `max` bytes at most, into the arena with a NUL behind.
  * HM_INPUT, HM_LIMIT. */
 HM_MUST hm_err zlib_unpack(struct hm_cx *cx, struct hm_str packed, size_t max, struct hm_str *out);

@@ -258,10 +258,9 @@ static void tell(struct hm_cx *cx, struct repair_run *run)
 		"var/tmp is left out");
 }
 
-hm_err repair_container_run(struct hm_cx *cx, struct repair_run *run,
-			    const struct repair_base *base, struct repair_layer *l)
+hm_err repair_container_run(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l)
 {
-	HM_CLEANUP(container_done) struct container c = { run, base, l, NULL, cx };
+	HM_CLEANUP(container_done) struct container c = { run, &run->base, l, NULL, cx };
 	HM_AUTO_FD fd = -1;
 	HM_TRY(check_architecture(cx, run));
 	if (run->o->plan_only) {

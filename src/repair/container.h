@@ -19,16 +19,10 @@
 #define REPAIR_CONTAINER_JOB "repair-container"
 #define REPAIR_CHANGES_JOB   "repair-container-changes"
 
-/* Where the image's layers are. */
-struct repair_base {
-	struct oci_place *from;
-	const struct oci_descriptor *layers;
-	size_t n;
-};
 /* run->calls, and what they change into the layer. HM_DENIED: one failed, or did what is not
  * allowed; HM_ABSENT: a program that this needs is not installed. */
 HM_MUST hm_err repair_container_run(struct hm_cx *cx, struct repair_run *run,
-				    const struct repair_base *base, struct repair_layer *l);
+				    struct repair_layer *l);
 /* The archive `fd` into the layer. */
 HM_MUST hm_err repair_container_read(struct hm_cx *cx, struct repair_run *run, int fd,
 				     struct repair_layer *l);

@@ -298,16 +298,14 @@ static hm_err check_scripts(struct hm_cx *cx, const struct repair_run *run)
 }
 
 /* Those that are allowed are left out, run or not. */
-static hm_err run_scripts(struct hm_cx *cx, struct repair_run *run, const struct repair_ends *ends,
-			  const struct base *b, struct repair_layer *l)
+static hm_err run_scripts(struct hm_cx *cx, struct repair_run *run, struct repair_layer *l)
 {
-	struct repair_base base = { ends->from, b->m.layers, b->layers };
 	size_t n = 0;
 	for (size_t i = 0; i < run->calls.n; i++)
 		if (!hm_strs_has(&run->o->allow_scripts, run->calls.p[i].change->name))
 			run->calls.p[n++] = run->calls.p[i];
 	run->calls.n = n;
-	return run->o->run_scripts && n ? repair_container_run(cx, run, &base, l) : NULL;
+	return run->o->run_scripts && n ? repair_container_run(cx, run, l) : NULL;
 }
 
 /* As the base's last layer is, unless it was asked for. */
@@ -337,7 +335,7 @@ static hm_err patch(struct hm_cx *cx, struct repair_run *run, const struct repai
 	HM_TRY(repair_layer_open(cx, &run->root, zstd, &l));
 	if (r->changes.n)
 		HM_TRY(manager->apply(cx, run, &l));
-	HM_TRY(run_scripts(cx, run, ends, b, &l));
+	HM_TRY(run_scripts(cx, run, &l));
 	HM_TRY(check_scripts(cx, run));
 	HM_TRY(repair_languages_apply(cx, run->languages, &l));
 	repair_allowed_note(cx, run);
@@ -422,6 +420,7 @@ hm_err repair_image(struct hm_cx *cx, const struct repair_options *o,
 	result.replaced_patch = is_patched(&b);
 	if (is_patched(&b))
 		repair_earlier_want(cx, b.changes, &own);
+	run.base = (struct repair_base){ ends->from, b.m.layers, b.layers };
 	run.config = json_get(b.config, "config");
 	run.architecture = json_str(json_get(b.config, "architecture"));
 	struct repair_root_of root = { ends->from, &b.m, b.layers, wants_java(&own), o->kept };

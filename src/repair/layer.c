@@ -213,6 +213,21 @@ hm_err repair_layer_add_stored(struct hm_cx *cx, struct repair_layer *l, struct 
 	return end_bytes(cx, l);
 }
 
+hm_err repair_layer_add_fd(struct hm_cx *cx, struct repair_layer *l, int fd)
+{
+	struct hm_mark mark = hm_mark(cx);
+	char *room = hm_new(cx, char, STEP);
+	for (ssize_t n = 1; n > 0;) {
+		n = read(fd, room, STEP);
+		if (n < 0)
+			return hm_fail_os(cx, "could not read a temporary file");
+		HM_TRY(repair_layer_add(cx, l, hm_bytes(room, (size_t)n)));
+		HM_TRY(hm_alive(cx));
+	}
+	hm_release(cx, mark);
+	return NULL;
+}
+
 hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l, const struct tar_entry *e,
 			 struct hm_str bytes)
 {

@@ -279,6 +279,12 @@ HM_MUST hm_err repair_rpm_solve_load(struct hm_cx *cx);
 HM_MUST hm_err repair_rpm_write_job(struct hm_cx *cx, struct hm_str args, int in,
 				    struct hm_buf *out);
 HM_MUST hm_err repair_script_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out);
+HM_MUST hm_err repair_layer_file_job(struct hm_cx *cx, struct hm_str args, int in,
+				     struct hm_buf *out);
+HM_MUST hm_err repair_java_check_job(struct hm_cx *cx, struct hm_str args, int in,
+				     struct hm_buf *out);
+HM_MUST hm_err repair_java_write_job(struct hm_cx *cx, struct hm_str args, int in,
+				     struct hm_buf *out);
 HM_MUST hm_err repair_java_jar_job(struct hm_cx *cx, struct hm_str args, int in,
 				   struct hm_buf *out);
 HM_MUST hm_err repair_java_plan_job(struct hm_cx *cx, struct hm_str args, int in,

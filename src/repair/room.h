@@ -13,9 +13,17 @@
 
 struct repair_language_runs; /* language.h */
 
+/* Where the layers of the image are that is patched. */
+struct repair_base {
+	struct oci_place *from;
+	const struct oci_descriptor *layers;
+	size_t n;
+};
+
 /* One image on its way. */
 struct repair_run {
 	const struct repair_options *o;
+	struct repair_base base;
 	struct repair_root root;
 	struct json config;         /* of the image: "Env" and the like */
 	struct hm_str architecture; /* of the image's configuration: "amd64", "arm64", ... */
@@ -109,6 +117,8 @@ HM_MUST hm_err repair_layer_add(struct hm_cx *cx, struct repair_layer *l, struct
 /* The same for bytes that stand in a file of the layer's archive. */
 HM_MUST hm_err repair_layer_add_stored(struct hm_cx *cx, struct repair_layer *l,
 				       struct repair_stored s);
+/* The same of a file, from where it stands to its end. */
+HM_MUST hm_err repair_layer_add_fd(struct hm_cx *cx, struct repair_layer *l, int fd);
 /* A whole file; and what hides what is at `path`, where something is. */
 HM_MUST hm_err repair_layer_file(struct hm_cx *cx, struct repair_layer *l,
 				 const struct tar_entry *e, struct hm_str bytes);

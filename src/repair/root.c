@@ -114,6 +114,7 @@ struct entry {
 	uint32_t mode, uid, gid;
 	int64_t mtime;
 	uint64_t size;
+	size_t layer;
 	bool is_kept;
 };
 
@@ -176,6 +177,8 @@ static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry
 		n->next = own.next;
 		return;
 	}
+	n->layer = e->layer;
+	n->is_linked = false;
 	n->type = e->type;
 	n->mode = e->mode;
 	n->uid = e->uid;
@@ -193,7 +196,7 @@ static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry
 static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct entry *e)
 {
 	struct repair_node *n;
-	const struct repair_node *of = NULL;
+	struct repair_node *of = NULL;
 	if (!e->path.n) { /* the root's own folder */
 		r->top->mode = e->mode;
 		r->top->uid = e->uid;
@@ -201,7 +204,9 @@ static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct 
 		r->top->mtime = e->mtime;
 		return NULL;
 	}
-	if (e->type == TAR_HARDLINK && !(of = repair_root_at(r, e->link)))
+	if (e->type == TAR_HARDLINK)
+		of = node_at(r, e->link);
+	if (e->type == TAR_HARDLINK && (!of || of->is_gone))
 		return hm_fail(cx, HM_INPUT, "\"%.*s\" is a hard link to nothing", HM_FMT(e->path));
 	n = make_node(cx, r, e->path);
 	HM_TRY(make_folders(cx, r, n));
@@ -210,6 +215,8 @@ static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct 
 	if (n->is_gone)
 		r->n++;
 	n->is_gone = false;
+	if (of)
+		of->is_linked = true;
 	set_node(cx, n, e, of);
 	return NULL;
 }
@@ -219,7 +226,7 @@ hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str 
 {
 	for (int marks = 1; marks >= 0; marks--) {
 		for (struct hm_cur c = hm_cur(answer); c.n;) {
-			struct entry e;
+			struct entry e = { .layer = r->layers };
 			if (!read_entry(&c, &e))
 				return hm_fail(cx, HM_INPUT,
 					       "its reader answered in no known form");
@@ -230,6 +237,7 @@ hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str 
 				HM_TRY(apply_entry(cx, r, &e));
 		}
 	}
+	r->layers++;
 	return NULL;
 }
 

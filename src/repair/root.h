@@ -27,6 +27,8 @@ struct repair_node {
 	 * extended attribute "security.capability". */
 	struct hm_str digest, capability;
 	struct hm_str java; /* where that was asked for: java/look.c */
+	size_t layer;       /* the layer that it comes from: an index of the manifest's */
+	bool is_linked;     /* it has, or had, another name (a hard link) */
 	struct repair_node *parent, *first, *last, *next; /* of the tree; removed ones are in it */
 	bool is_gone;
 };
@@ -43,7 +45,8 @@ enum repair_part {
 struct repair_root {
 	struct hm_map nodes; /* path -> struct repair_node, gone ones, too */
 	struct repair_node *top;
-	size_t n; /* that are there */
+	size_t n;      /* that are there */
+	size_t layers; /* that are applied */
 };
 
 struct repair_root repair_root_new(struct hm_cx *cx);
@@ -84,6 +87,6 @@ bool repair_root_group(const struct repair_root *r, struct hm_str name, uint32_t
 #define REPAIR_LAYER_JOB  "repair-layer"
 #define REPAIR_LAYER_JAVA "java" /* its argument: jars are looked into */
 /* Raise it when the job says something else of the same layer: answers are kept. */
-enum { REPAIR_LAYER_VERSION = 1 };
+enum { REPAIR_LAYER_VERSION = 2 };
 
 #endif

@@ -26,9 +26,12 @@ static bool is_application(struct hm_str dir)
 	return true;
 }
 
+/* What lies in one archive is one application. */
 static bool is_beside(const struct java_target *a, const struct java_target *b)
 {
 	struct hm_str x = hm_dirname(a->path), y = hm_dirname(b->path);
+	if (a->outer.n || b->outer.n)
+		return hm_eq(a->outer, b->outer);
 	return hm_eq(x, y) ||
 	       (hm_eq(hm_dirname(x), hm_dirname(y)) && is_application(hm_dirname(x)));
 }
@@ -227,6 +230,26 @@ static bool names_collide(struct java_choosing *s)
 	return false;
 }
 
+/* Two that would have to be written at once. */
+static bool archives_collide(struct java_choosing *s)
+{
+	for (size_t i = 0; i < s->jars.n; i++) {
+		struct java_target *t = &s->jars.p[i];
+		uintptr_t at = t->outer.n ? (uintptr_t)hm_map_get(&s->paths, t->outer) : 0;
+		if (!t->chosen || !at || !s->jars.p[at - 1].chosen)
+			continue;
+		refuse(t, hm_fmt(s->cx, "\"/%.*s\", in which it lies, is replaced itself",
+				 HM_FMT(t->outer)));
+		return true;
+	}
+	return false;
+}
+
+static bool choices_collide(struct java_choosing *s)
+{
+	return !is_waiting(s) && (names_collide(s) || archives_collide(s));
+}
+
 /* From the beginning each time that a version turned out to be none: each refuses one for good. */
 static hm_err settle(struct java_choosing *s)
 {
@@ -251,7 +274,7 @@ static hm_err settle(struct java_choosing *s)
 		}
 		for (size_t i = 0; !again && !is_waiting(s) && i < s->jars.n; i++)
 			again = dependents_refuse(s, &s->jars.p[i]);
-		again = again || (!is_waiting(s) && names_collide(s));
+		again = again || choices_collide(s);
 		if (is_waiting(s))
 			return NULL;
 	}
@@ -276,6 +299,7 @@ static void read_jar(struct java_choosing *s, struct json v)
 {
 	struct hm_cx *cx = s->cx;
 	struct java_target t = { .path = json_str(json_get(v, "path")),
+				 .outer = json_str(json_get(v, "outer")),
 				 .held = json_str(json_get(v, "held")) };
 	if (json_parse(cx, json_str(json_get(v, "look")), JSON_STRICT, &t.look))
 		t.look = (struct json){ 0 };
@@ -292,6 +316,11 @@ static void read_jar(struct java_choosing *s, struct json v)
 				HM_FMT(classifier));
 	*hm_push(cx, &s->jars) = t;
 	hm_map_put(cx, &s->paths, t.path, (void *)(uintptr_t)s->jars.n);
+	for (struct json_iter it = json_iter(json_get(t.look, "inner")); json_next(&it);) {
+		struct hm_str inner =
+			hm_fmt(cx, "%.*s!/%.*s", HM_FMT(t.path), HM_FMT(json_str(it.value)));
+		hm_map_put(cx, &s->inner, inner, s);
+	}
 }
 
 static void read_question(struct java_choosing *s)
@@ -300,18 +329,20 @@ static void read_question(struct java_choosing *s)
 	struct hm_cx *cx = s->cx;
 	s->kept = json_int(json_get(s->q, "kept"), &n) && n >= 0 && n <= 2 ? (unsigned)n : 1;
 	s->java = json_int(json_get(s->q, "java"), &n) && n > 0 && n <= 1000 ? (uint64_t)n : 0;
+	for (struct json_iter it = json_iter(json_get(s->q, "jars")); json_next(&it);)
+		read_jar(s, it.value);
 	for (struct json_iter it = json_iter(json_get(s->q, "wants")); json_next(&it);) {
 		struct java_want *w = hm_push(cx, &s->wants);
 		w->name = json_str(json_get(it.value, "name"));
 		w->version = json_str(json_get(it.value, "version"));
 		read_list(cx, json_get(it.value, "paths"), &w->paths);
+		for (size_t i = 0; i < w->paths.n; i++)
+			w->paths.p[i] = repair_java_place(s, w->paths.p[i]);
 		read_list(cx, json_get(it.value, "fixes"), &w->fixes);
 	}
 	for (struct json_iter it = json_iter(json_get(s->q, "names")); json_next(&it);)
 		*hm_push(cx, &s->names) = (struct java_name){ json_str(json_get(it.value, "name")),
 							      json_str(json_get(it.value, "by")) };
-	for (struct json_iter it = json_iter(json_get(s->q, "jars")); json_next(&it);)
-		read_jar(s, it.value);
 }
 
 /* Where nothing states its group the finding names one, with which advisories were found. */

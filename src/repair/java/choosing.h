@@ -23,6 +23,7 @@ struct java_offer {
 	struct java_needs needs;
 };
 struct java_target {
+	struct hm_str outer; /* the archive that it lies in, one of .jars; empty: it is a file */
 	struct hm_str path, held, key, group, artifact, version;
 	struct json look;
 	bool is_guessed, is_wanted, has_page;
@@ -43,6 +44,7 @@ struct java_choosing {
 	HM_VEC(struct java_want) wants;
 	HM_VEC(struct java_name) names;
 	struct hm_map paths; /* to index + 1 */
+	struct hm_map inner; /* OUTER!/ENTRY: all archives in archives, as far as they are named */
 	struct hm_strs pages, asked;
 };
 
@@ -56,6 +58,8 @@ enum java_fit repair_java_fit(struct java_choosing *s, const struct java_target 
 /* --- judge.c --- */
 
 bool repair_java_is_of(const struct java_want *w, const struct java_target *t);
+/* The path of a finding, with "!/" before what lies in an archive: Trivy has '/' there. */
+struct hm_str repair_java_place(const struct java_choosing *s, struct hm_str path);
 bool repair_java_has_fix(const struct java_want *w, const struct java_target *t,
 			 struct hm_str version);
 /* A verdict, as JSON, on each of the wants. */

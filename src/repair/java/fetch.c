@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages and jars of a Maven repository, and of folders. */
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/worker.h"
 #include "base/worker_flow.h"
@@ -168,4 +169,21 @@ hm_err repair_java_fetch_jar(struct hm_cx *cx, struct http_client *http, struct 
 	HM_TRY(look_at(cx, fd, hm_basename(k->url), &k->look));
 	HM_TRY(json_parse(cx, k->look, JSON_STRICT, &look));
 	return json_bool(json_get(look, "hasPom")) ? NULL : fetch_pom(cx, http, k);
+}
+
+hm_err repair_java_fetch_choice(struct hm_cx *cx, const struct repair_language_run *l,
+				const struct java_choice *c, int *out_fd, uint64_t *out_size)
+{
+	struct repair_remote r = { c->url, hm_fmt(cx, "sha256:%.*s", HM_FMT(c->sha256)),
+				   HM_MAX_REPAIR_JAR };
+	HM_AUTO_FD fd = -1;
+	struct hm_str sum;
+	HM_TRY(repair_fetch_remote(cx, l->run->o->http, &r, &fd, &sum));
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
+	*out_size = (uint64_t)size;
+	*out_fd = fd;
+	fd = -1;
+	return NULL;
 }

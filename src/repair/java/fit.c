@@ -57,9 +57,10 @@ static bool choose_name(struct java_choosing *s, const struct java_target *t, st
 	o->named_by = hm_eq(o->file, old) ? HM_STR("") : find_name(s, old, o->file);
 	if (o->named_by.n)
 		o->file = old;
+	struct hm_str place =
+		dir.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(dir), HM_FMT(o->file)) : o->file;
 	if (!hm_eq(o->file, old) &&
-	    hm_map_has(&s->paths,
-		       dir.n ? hm_fmt(cx, "%.*s/%.*s", HM_FMT(dir), HM_FMT(o->file)) : o->file)) {
+	    (hm_map_has(&s->paths, place) || hm_map_has(&s->inner, place))) {
 		o->why = hm_fmt(cx, "\"%.*s\" lies there already", HM_FMT(o->file));
 		return false;
 	}

@@ -8,6 +8,13 @@ static bool is_jar(const struct repair_node *n)
 	       inventory_is_archive(n->path);
 }
 
+/* It was not looked into. */
+static bool is_too_large(const struct repair_node *n)
+{
+	return !n->is_gone && n->type == TAR_FILE && !n->java.n && hm_is_utf8(n->path) &&
+	       inventory_is_archive(n->path) && n->size > HM_MAX_REPAIR_JAR;
+}
+
 bool repair_java_is_there(const struct repair_root *root)
 {
 	for (size_t i = 0; i < root->nodes.n; i++)
@@ -70,30 +77,24 @@ static struct hm_str decoded(struct hm_cx *cx, struct hm_str url)
 	return hm_is_utf8(name) && !hm_has_control(name) ? name : HM_STR("");
 }
 
-static hm_err add_class_path(struct hm_cx *cx, struct java_installed *all,
-			     const struct repair_node *n)
+static void add_class_path(struct hm_cx *cx, struct java_installed *all, struct json look,
+			   struct hm_str path)
 {
-	struct json look;
-	HM_TRY(json_parse(cx, n->java, JSON_STRICT, &look));
 	for (struct json_iter it = json_iter(json_get(look, "classPath")); json_next(&it);)
 		add_name(cx, all, decoded(cx, json_str(it.value)),
-			 hm_fmt(cx, "the Class-Path of \"/%.*s\"", HM_FMT(n->path)));
-	return NULL;
+			 hm_fmt(cx, "the Class-Path of \"/%.*s\"", HM_FMT(path)));
 }
 
-static hm_err add_node_names(struct hm_cx *cx, struct java_installed *all,
-			     const struct repair_node *n)
+static void add_node_names(struct hm_cx *cx, struct java_installed *all,
+			   const struct repair_node *n)
 {
 	struct hm_str by = hm_fmt(cx, "\"/%.*s\"", HM_FMT(n->path));
 	if (n->is_gone || !hm_is_utf8(n->path) || !hm_is_utf8(n->link))
-		return NULL;
+		return;
 	if (n->type == TAR_SYMLINK && inventory_is_archive(n->link))
 		add_name(cx, all, n->link, by);
-	if (is_jar(n))
-		return add_class_path(cx, all, n);
-	for (struct hm_str rest = n->java; n->type == TAR_FILE && rest.n;)
+	for (struct hm_str rest = n->java; n->type == TAR_FILE && !is_jar(n) && rest.n;)
 		add_name(cx, all, hm_line(&rest), by);
-	return NULL;
 }
 
 /* ------------------------------------------------------------------ what runs them */
@@ -159,6 +160,71 @@ static int by_path(const void *a, const void *b)
 	return hm_cmp(x->path, y->path);
 }
 
+/* ------------------------------------------------------------------ the jars */
+
+/* Without what is said of those in it. */
+static hm_err look_of_itself(struct hm_cx *cx, struct json look, struct hm_str *out)
+{
+	HM_AUTO_BUF b = HM_BUF(HM_MAX_REPAIR_CONTROL);
+	struct json_out o = json_out(&b, false);
+	json_open(&o, NULL, '{');
+	for (struct json_iter it = json_iter(look); json_next(&it);) {
+		if (hm_eqz(it.key, "nested") || hm_eqz(it.key, "indexed"))
+			continue;
+		json_key(&o, it.key);
+		json_put_json(&o, NULL, it.value);
+	}
+	json_close(&o, '}');
+	HM_TRY(hm_buf_end(cx, &b, "what a jar says of itself", out));
+	*out = hm_dup(cx, *out);
+	return NULL;
+}
+
+/* Where several things have one path, or a file has several, nothing is replaced. */
+static hm_err add_nested(struct hm_cx *cx, struct java_installed *all,
+			 const struct repair_root *root, const struct java_jar *outer,
+			 struct json v)
+{
+	struct java_jar jar = { .outer = outer->path,
+				.entry = json_str(json_get(v, "entry")),
+				.look = json_str(json_get(v, "look")),
+				.held = outer->held,
+				.node = outer->node };
+	struct json look;
+	jar.path = hm_fmt(cx, "%.*s!/%.*s", HM_FMT(outer->path), HM_FMT(jar.entry));
+	HM_TRY(json_parse(cx, jar.look, JSON_STRICT, &look));
+	if (!jar.entry.n || !inventory_is_archive(jar.entry))
+		return hm_fail(cx, HM_INPUT, "its reader answered in no known form");
+	if (!jar.held.n && outer->node->is_linked)
+		jar.held =
+			hm_fmt(cx, "it lies inside \"/%.*s\", which has other names (hard links)",
+			       HM_FMT(outer->path));
+	if (!jar.held.n && repair_root_at(root, jar.path))
+		jar.held = HM_STR("a file of the image has the same path");
+	add_class_path(cx, all, look, jar.path);
+	*hm_push(cx, all) = jar;
+	return NULL;
+}
+
+static hm_err add_jar(struct hm_cx *cx, struct java_installed *all, const struct repair_run *run,
+		      const struct repair_node *n)
+{
+	struct java_jar jar = { .path = n->path, .node = n };
+	struct json look;
+	jar.held = why_held(cx, run, n->path);
+	HM_TRY(json_parse(cx, n->java, JSON_STRICT, &look));
+	HM_TRY(look_of_itself(cx, look, &jar.look));
+	add_class_path(cx, all, look, n->path);
+	*hm_push(cx, all) = jar;
+	for (struct json_iter it = json_iter(json_get(look, "indexed")); json_next(&it);)
+		add_name(cx, all, json_str(json_get(it.value, "name")),
+			 hm_fmt(cx, "\"/%.*s!/%.*s\"", HM_FMT(n->path),
+				HM_FMT(json_str(json_get(it.value, "by")))));
+	for (struct json_iter it = json_iter(json_get(look, "nested")); json_next(&it);)
+		HM_TRY(add_nested(cx, all, &run->root, &jar, it.value));
+	return NULL;
+}
+
 hm_err repair_java_installed(struct hm_cx *cx, const struct repair_run *run,
 			     struct java_installed *out)
 {
@@ -166,11 +232,16 @@ hm_err repair_java_installed(struct hm_cx *cx, const struct repair_run *run,
 	find_java(root, out);
 	for (size_t i = 0; i < root->nodes.n; i++) {
 		const struct repair_node *n = root->nodes.entries[i].value;
-		HM_TRY_IN(cx, add_node_names(cx, out, n), "\"%.*s\"", HM_FMT(n->path));
-		if (!is_jar(n))
-			continue;
-		*hm_push(cx, out) =
-			(struct java_jar){ n->path, n->java, why_held(cx, run, n->path), n };
+		add_node_names(cx, out, n);
+		if (is_jar(n))
+			HM_TRY_IN(cx, add_jar(cx, out, run, n), "\"%.*s\"", HM_FMT(n->path));
+		if (is_too_large(n))
+			*hm_push(cx, out) = (struct java_jar){
+				.path = n->path,
+				.look = hm_fmt(cx, "{\"why\": \"it is larger than %llu bytes\"}",
+					       (unsigned long long)HM_MAX_REPAIR_JAR),
+				.node = n
+			};
 		HM_TRY(hm_alive(cx));
 	}
 	add_settings(cx, out, run->config);

@@ -12,6 +12,9 @@
  *   offers.c     what repositories offer    choose.c  which version replaces which
  *   plan.c       asks the planner           fetch.c   pages and jars of a repository
  *   apply.c      a jar into the layer
+ *   inside.c     jars in a jar             archive.c  one that may be written again
+ *   rewrite.c    with others in their place: all three in workers (archive.h)
+ *   nested.c     that into the layer
  */
 #ifndef REPAIR_JAVA_JAVA_H
 #define REPAIR_JAVA_JAVA_H
@@ -28,7 +31,7 @@ HM_MUST hm_err repair_java_plan(struct hm_cx *cx, struct repair_language_run *l)
 HM_MUST hm_err repair_java_apply(struct hm_cx *cx, struct repair_language_run *l,
 				 struct repair_layer *layer);
 
-/* --- what files say (look.c, names.c) --- */
+/* --- what files say (inside.c, look.c, names.c) --- */
 
 /* Is it an archive of Java's, or may it name some? Of a file of an image. */
 bool repair_java_is_looked_at(struct hm_str path, uint64_t size);
@@ -36,7 +39,10 @@ bool repair_java_is_looked_at(struct hm_str path, uint64_t size);
  * Of an archive JSON: "group", "artifact", "version", "bare" (the version, if its name did not tell
  * one), "isStated", "isGuessed", "isSealed", "major" (the newest class file), "signedBy", "time",
  * "parts", "classPath", "inner", "hasPom", "requires" (group, artifact, version), or "why" it
- * cannot be read. Of another file the names of jars that it has, a line each.
+ * cannot be read. Where archives lie in it, too: "nested" (entry, look: JSON), those, "indexed"
+ * (name, by), which jars its other files name, and "isCut", where there is more than is said; or
+ * "whyWhole", why it cannot be written again. Of another file the names of jars that it has, a line
+ * each.
  */
 HM_MUST hm_err repair_java_look(struct hm_cx *cx, struct hm_str path, struct hm_str bytes,
 				struct hm_buf *out);
@@ -54,10 +60,11 @@ void repair_java_put_requires(struct hm_cx *cx, struct hm_str text, struct json_
 /* --- what is installed (installed.c) --- */
 
 struct java_jar {
-	struct hm_str path;
-	struct hm_str look; /* JSON */
-	struct hm_str held; /* why it stays; empty: it may be replaced */
-	const struct repair_node *node;
+	struct hm_str path;             /* of one in another one: OUTER!/ENTRY */
+	struct hm_str outer, entry;     /* of such a one; else empty */
+	struct hm_str look;             /* JSON */
+	struct hm_str held;             /* why it stays; empty: it may be replaced */
+	const struct repair_node *node; /* the outer one's */
 };
 /* What names a jar. */
 struct java_name {
@@ -105,10 +112,10 @@ struct hm_str repair_java_key_path(struct hm_cx *cx, struct hm_str key);
 /* --- the planner --- */
 
 /*
- * Question and answer are JSON. Of the question: "kept", "java", "jars" (path, look, held), "names"
- * (name, by), "wants" (name, version, paths, fixes), "pages" (name, base, text, isFolder), "known"
- * (url, look, pom, why). Of the answer: "pages" (names) and "files" (url), with which it is asked
- * again, or "choices" (jar, name, from, version, url, file, namedBy) and "verdicts" (outcome,
+ * Question and answer are JSON. Of the question: "kept", "java", "jars" (path, outer, look, held),
+ * "names" (name, by), "wants" (name, version, paths, fixes), "pages" (name, base, text, isFolder),
+ * "known" (url, look, pom, why). Of the answer: "pages" (names) and "files" (url), with which it is
+ * asked again, or "choices" (jar, name, from, version, url, file, namedBy) and "verdicts" (outcome,
  * version, why; one a want).
  */
 HM_MUST hm_err repair_java_choose(struct hm_cx *cx, struct json question, struct json_out *answer);
@@ -145,5 +152,15 @@ struct java_planned {
 	struct java_installed installed;
 	HM_VEC(struct java_choice) choices;
 };
+
+/* --- into the layer (nested.c; fetch.c) --- */
+
+/* What was chosen, into a temporary file; its digest is verified. */
+HM_MUST hm_err repair_java_fetch_choice(struct hm_cx *cx, const struct repair_language_run *l,
+					const struct java_choice *c, int *out_fd,
+					uint64_t *out_size);
+/* Archives with jars in them that are replaced. */
+HM_MUST hm_err repair_java_apply_nested(struct hm_cx *cx, struct repair_language_run *l,
+					struct repair_layer *layer);
 
 #endif

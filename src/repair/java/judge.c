@@ -8,13 +8,14 @@ struct verdict {
 };
 
 /* Of a jar that states no group nobody knows it. Where an earlier patch is replaced a path is that
- * of the other version. */
+ * of the other version; and Grype names the archive alone that a jar lies in. */
 bool repair_java_is_of(const struct java_want *w, const struct java_target *t)
 {
 	struct hm_str artifact = w->name, group = hm_cut(&artifact, ':');
 	bool at = !w->paths.n;
 	for (size_t i = 0; i < w->paths.n; i++)
 		at = at || hm_eq(w->paths.p[i], t->path) ||
+		     (t->outer.n && hm_eq(w->paths.p[i], t->outer)) ||
 		     (!w->version.n && hm_eq(hm_dirname(w->paths.p[i]), hm_dirname(t->path)));
 	return at && hm_eq(artifact, t->artifact) && (t->is_guessed || hm_eq(group, t->group)) &&
 	       (!w->version.n || hm_eq(w->version, t->version));
@@ -75,15 +76,20 @@ static bool has_part(const struct java_target *t, const struct java_want *w)
 	return false;
 }
 
-static struct hm_str find_inner(const struct java_target *t, const struct java_want *w)
+/* One that is no target: it could not be read, or nothing in its archive is replaced. */
+static struct hm_str find_inner(struct java_choosing *s, const struct java_target *t,
+				const struct java_want *w)
 {
 	struct hm_str wanted = w->name, artifact, version;
 	hm_cut(&wanted, ':');
 	for (struct json_iter it = json_iter(json_get(t->look, "inner")); json_next(&it);) {
-		inventory_archive_name(json_str(it.value), &artifact, &version);
+		struct hm_str entry = json_str(it.value);
+		inventory_archive_name(entry, &artifact, &version);
 		if (hm_eq(artifact, wanted) &&
-		    (!w->version.n || !version.n || hm_eq(version, w->version)))
-			return json_str(it.value);
+		    (!w->version.n || !version.n || hm_eq(version, w->version)) &&
+		    !hm_map_has(&s->paths,
+				hm_fmt(s->cx, "%.*s!/%.*s", HM_FMT(t->path), HM_FMT(entry))))
+			return entry;
 	}
 	return HM_STR("");
 }
@@ -100,27 +106,75 @@ static bool is_inside(const struct java_target *t, struct hm_str path, struct hm
 	return hm_starts(rest, HM_STR("/"));
 }
 
+/* The innermost one. */
+static const struct java_target *find_around(const struct java_choosing *s, struct hm_str path,
+					     struct hm_str *out_entry)
+{
+	const struct java_target *found = NULL;
+	struct hm_str entry;
+	for (size_t i = 0; i < s->jars.n; i++) {
+		const struct java_target *t = &s->jars.p[i];
+		if ((found && t->path.n <= found->path.n) || !is_inside(t, path, &entry))
+			continue;
+		found = t;
+		*out_entry = entry;
+	}
+	return found;
+}
+
+struct hm_str repair_java_place(const struct java_choosing *s, struct hm_str path)
+{
+	const struct java_target *t = NULL;
+	struct hm_str entry = HM_STR("");
+	/* An archive within one within one is as deep as it goes here. */
+	for (int level = 0; level < 2 && !hm_map_has(&s->paths, path); level++) {
+		const struct java_target *around = find_around(s, path, &entry);
+		if (!around || around == t)
+			return path;
+		t = around;
+		path = hm_fmt(s->cx, "%.*s!/%.*s", HM_FMT(t->path), HM_FMT(entry));
+	}
+	return path;
+}
+
 static struct hm_str why_inside(struct hm_cx *cx, const struct java_target *t, struct hm_str entry)
 {
-	return hm_fmt(cx, "it lies inside \"/%.*s\", as \"%.*s\": an archive is not written again",
-		      HM_FMT(t->path), HM_FMT(entry));
+	struct hm_str whole = json_str(json_get(t->look, "whyWhole"));
+	struct hm_str why = json_str(json_get(t->look, "why"));
+	const char *reason = "it is no archive that can be read there";
+	if (t->outer.n)
+		reason = "archives that lie deeper than one level are not written again";
+	else if (json_bool(json_get(t->look, "isCut")))
+		reason = "the archive has more jars than are looked at";
+	return hm_fmt(cx, "it lies inside \"/%.*s\", as \"%.*s\": %s%.*s", HM_FMT(t->path),
+		      HM_FMT(entry),
+		      whole.n ? "the archive cannot be written again: "
+		      : why.n ? "the archive cannot be read: "
+			      : reason,
+		      HM_FMT(whole.n ? whole : why));
+}
+
+static struct hm_str why_merged(struct hm_cx *cx, const struct java_target *t)
+{
+	return hm_fmt(cx, "it was merged into \"/%.*s\" (shaded)", HM_FMT(t->path));
 }
 
 static struct hm_str why_at(struct java_choosing *s, const struct java_want *w, struct hm_str path)
 {
-	struct hm_str entry;
-	for (size_t i = 0; i < s->jars.n; i++) {
-		const struct java_target *t = &s->jars.p[i];
-		if (is_inside(t, path, &entry))
-			return why_inside(s->cx, t, entry);
-		if (hm_eq(t->path, path) && has_part(t, w))
-			return hm_fmt(s->cx, "it was merged into \"/%.*s\" (shaded)",
-				      HM_FMT(t->path));
-		if (hm_eq(t->path, path) && json_str(json_get(t->look, "why")).n)
-			return hm_fmt(s->cx, "the jar cannot be read: %.*s",
-				      HM_FMT(json_str(json_get(t->look, "why"))));
-	}
-	return HM_STR("");
+	struct hm_str entry = HM_STR("");
+	uintptr_t at = (uintptr_t)hm_map_get(&s->paths, path);
+	const struct java_target *t = at ? &s->jars.p[at - 1] : find_around(s, path, &entry);
+	if (!t)
+		return HM_STR("");
+	if (!at)
+		return why_inside(s->cx, t, entry);
+	if (has_part(t, w))
+		return why_merged(s->cx, t);
+	entry = find_inner(s, t, w);
+	if (entry.n)
+		return why_inside(s->cx, t, entry);
+	struct hm_str why = json_str(json_get(t->look, "why"));
+	return why.n ? hm_fmt(s->cx, "the jar cannot be read: %.*s", HM_FMT(why)) : why;
 }
 
 /* Of a finding without path. */
@@ -128,12 +182,11 @@ static struct hm_str why_anywhere(struct java_choosing *s, const struct java_wan
 {
 	for (size_t i = 0; i < s->jars.n; i++) {
 		const struct java_target *t = &s->jars.p[i];
-		struct hm_str entry = find_inner(t, w);
+		struct hm_str entry = find_inner(s, t, w);
 		if (entry.n)
 			return why_inside(s->cx, t, entry);
 		if (has_part(t, w))
-			return hm_fmt(s->cx, "it was merged into \"/%.*s\" (shaded)",
-				      HM_FMT(t->path));
+			return why_merged(s->cx, t);
 	}
 	return HM_STR("");
 }
@@ -143,7 +196,8 @@ static bool is_at_target(const struct java_choosing *s, const struct java_want *
 {
 	for (size_t i = 0; i < s->jars.n; i++)
 		if (repair_java_is_of(w, &s->jars.p[i]) &&
-		    (hm_eq(s->jars.p[i].path, path) || !w->version.n))
+		    (hm_eq(s->jars.p[i].path, path) || hm_eq(s->jars.p[i].outer, path) ||
+		     !w->version.n))
 			return true;
 	return false;
 }

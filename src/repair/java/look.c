@@ -5,6 +5,7 @@
 #include "base/worker.h"
 #include "codec/tar.h"
 #include "codec/zip.h"
+#include "repair/java/archive.h"
 #include "repair/java/java.h"
 
 enum { SAMPLE = 64, CLASS_HEAD = 8 };
@@ -108,18 +109,6 @@ static hm_err find_major(struct hm_cx *cx, const struct zip *zip, bool closely, 
 	return NULL;
 }
 
-static struct hm_str signature_of(const struct zip *zip)
-{
-	static const struct hm_str head = HM_STR_INIT("META-INF/"), tail = HM_STR_INIT(".SF");
-	for (size_t i = 0; i < zip->n; i++) {
-		struct hm_str name = zip->entries[i].name;
-		if (name.n > head.n + tail.n && hm_cmp_nocase(hm_sub(name, 0, head.n), head) == 0 &&
-		    hm_cmp_nocase(hm_from(name, name.n - tail.n), tail) == 0)
-			return name;
-	}
-	return HM_STR("");
-}
-
 static int64_t newest_of(const struct zip *zip)
 {
 	int64_t newest = 0;
@@ -138,8 +127,8 @@ static hm_err read_bare(struct hm_cx *cx, struct hm_str artifact, struct hm_str 
 	return NULL;
 }
 
-static hm_err put_archive(struct hm_cx *cx, struct hm_str path, struct hm_str bytes, bool closely,
-			  struct json_out *o)
+hm_err repair_java_put_archive(struct hm_cx *cx, struct hm_str path, struct hm_str bytes,
+			       bool closely, struct json_out *o)
 {
 	struct inventory_archive a;
 	struct zip zip = { 0 };
@@ -149,7 +138,6 @@ static hm_err put_archive(struct hm_cx *cx, struct hm_str path, struct hm_str by
 	HM_TRY(read_bare(cx, a.artifact, bytes, &bare));
 	HM_TRY(zip_open(cx, bytes, &zip));
 	HM_TRY(find_major(cx, &zip, closely, &major));
-	json_open(o, NULL, '{');
 	put_plain(o, "group", a.group);
 	put_plain(o, "artifact", a.artifact);
 	put_plain(o, "version", a.version);
@@ -157,37 +145,13 @@ static hm_err put_archive(struct hm_cx *cx, struct hm_str path, struct hm_str by
 	json_put_bool(o, "isStated", a.is_stated);
 	json_put_bool(o, "isGuessed", a.group_guessed);
 	json_put_int(o, "major", (int64_t)major);
-	put_plain(o, "signedBy", signature_of(&zip));
+	put_plain(o, "signedBy", repair_java_signature(&zip));
 	json_put_int(o, "time", newest_of(&zip));
 	put_list(o, "parts", &a.parts);
 	put_list(o, "classPath", &a.class_path);
 	put_list(o, "inner", &a.inner);
 	json_put_bool(o, "hasPom", a.pom.n > 0);
 	repair_java_put_requires(cx, a.pom, o);
-	json_close(o, '}');
-	return NULL;
-}
-
-hm_err repair_java_look(struct hm_cx *cx, struct hm_str path, struct hm_str bytes,
-			struct hm_buf *out)
-{
-	struct json_out o = json_out(out, false);
-	struct hm_strs names = { 0 };
-	size_t was = out->n;
-	if (!inventory_is_archive(path)) {
-		repair_java_names(cx, bytes, &names);
-		for (size_t i = 0; i < names.n; i++)
-			hm_buf_fmt(out, "%.*s\n", HM_FMT(names.p[i]));
-		return NULL;
-	}
-	hm_err err = put_archive(cx, path, bytes, false, &o);
-	if (!err || (err->code != HM_INPUT && err->code != HM_LIMIT))
-		return err;
-	out->n = was;
-	o = json_out(out, false);
-	json_open(&o, NULL, '{');
-	json_putz(&o, "why", err->why);
-	json_close(&o, '}');
 	return NULL;
 }
 
@@ -241,7 +205,10 @@ hm_err repair_java_look_closely(struct hm_cx *cx, struct hm_str path, struct hm_
 	}
 	if (!begins)
 		return hm_fail(cx, HM_INPUT, "something stands before its first entry");
-	return put_archive(cx, path, bytes, true, &o);
+	json_open(&o, NULL, '{');
+	HM_TRY(repair_java_put_archive(cx, path, bytes, true, &o));
+	json_close(&o, '}');
+	return NULL;
 }
 
 /* `args`: the name of its file; empty: it is a pom. */

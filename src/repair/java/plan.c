@@ -67,6 +67,7 @@ static void put_installed(struct json_out *o, const struct java_installed *all)
 	for (size_t i = 0; i < all->n; i++) {
 		json_open(o, NULL, '{');
 		json_put_str(o, "path", all->p[i].path);
+		json_put_str(o, "outer", all->p[i].outer);
 		json_put_str(o, "look", all->p[i].look);
 		json_put_str(o, "held", all->p[i].held);
 		json_close(o, '}');
