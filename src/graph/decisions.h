@@ -35,9 +35,9 @@ struct graph_decisions {
 	size_t n, cap;
 };
 struct graph_decisions_kept {
-	size_t done;     /* the first of them that were looked at; also after a fault */
-	size_t added;    /* of these */
-	size_t counted;  /* they were there, and are counted on */
+	size_t done;    /* the first of them that were looked at; also after a fault */
+	size_t added;   /* of these */
+	size_t counted; /* they were there, and are counted on */
 	/* And of those that are left out: */
 	size_t nameless; /* they name nothing: an image that is not text */
 	size_t too_old;  /* there is no room for them, and all that are kept were said later */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite in WAL mode: readers see a snapshot and wait for nobody; a commit is one write and one
  * flush of the log. */
-#include <stdlib.h>
-
 #include "base/poison.h"
 #include "store/backend.h"
 #include "store/sqlite_copy.h"
@@ -169,22 +167,15 @@ static struct store_value read_column(sqlite3_stmt *s, int at)
 	}
 }
 
-/* SQLite reuses the memory of a text with the next row: a test sees who still reads it then. */
-static void *copy_texts(struct store_value *row, int n)
+/* SQLite reuses the memory of a text with the next row: so a test sees who still reads it then. */
+static hm_err give_copy(struct hm_cx *cx, struct store_value *row, int n, store_row *each,
+			void *arg)
 {
-	size_t all = 1, at = 0;
+	HM_AUTO_CX own = HM_CX(0);
 	for (int i = 0; i < n; i++)
-		all += row[i].text.n + 1;
-	char *own = malloc(all);
-	for (int i = 0; own && i < n; i++) {
-		if (row[i].kind != STORE_TEXT)
-			continue;
-		memcpy(own + at, row[i].text.p, row[i].text.n);
-		own[at + row[i].text.n] = '\0';
-		row[i].text.p = own + at;
-		at += row[i].text.n + 1;
-	}
-	return own;
+		if (row[i].kind == STORE_TEXT)
+			row[i].text = hm_dup(&own, row[i].text);
+	return each(cx, arg, row);
 }
 
 /* row: room for STORE_MAX_COLUMNS */
@@ -196,10 +187,9 @@ static hm_err give_row(struct hm_cx *cx, sqlite3_stmt *s, struct store_value *ro
 		return hm_fail(cx, HM_SYSTEM, "more than %d columns", STORE_MAX_COLUMNS);
 	for (int i = 0; i < n; i++)
 		row[i] = read_column(s, i);
-	void *own = HM_POISONS ? copy_texts(row, n) : NULL;
-	hm_err err = each ? each(cx, arg, row) : NULL;
-	free(own);
-	return err;
+	if (!each)
+		return NULL;
+	return HM_POISONS ? give_copy(cx, row, n, each, arg) : each(cx, arg, row);
 }
 
 /* Its values stay bound. */
