@@ -44,7 +44,8 @@ static hm_err write_table(struct hm_cx *cx, const void *data, enum cli_format_bi
 			add_row(cx, &t, &all->p[i], k);
 	if (all->n)
 		cli_table_format(cx, &t, out);
-	hm_buf_fmt(out, "%zu certificates end or are revoked\n", all->n);
+	hm_buf_fmt(out, "%zu certificate%s\n", all->n,
+		   all->n == 1 ? " ends or is revoked" : "s end or are revoked");
 	cli_graph_write_cut(out, all->cut);
 	return NULL;
 }

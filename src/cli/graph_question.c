@@ -180,19 +180,21 @@ static hm_err fetch_answer(struct hm_cx *cx, struct cli_graph_server *s,
 
 static hm_err ask_there(struct hm_cx *cx, const struct cli *cli, const struct cli_graph_question *o,
 			const struct cli_outputs *outputs, const struct cli_graph_ask *ask,
-			const struct hm_str *texts)
+			const struct cli_graph_asking *a)
 {
 	CLI_AUTO_GRAPH_SERVER s = { 0 };
 	HM_AUTO_BUF query = HM_BUF(3 * (CLI_GRAPH_TEXTS + 1) * HM_MAX_GRAPH_KEY);
 	struct cli_graph_call call = { .path = ask->path,
 				       .schema = ask->answer->schema,
-				       .is_question = true };
+				       .is_question = true,
+				       .is_post = ask->max_body != 0,
+				       .body = a->body };
 	if (o->db)
 		return hm_fail(cx, HM_USAGE,
 			       "--db goes with a graph of this machine: a server has its own "
 			       "advisory database");
 	HM_TRY(cli_graph_server_open(cx, cli, &o->graph, &s));
-	HM_TRY(write_query(cx, o, ask, texts, &query));
+	HM_TRY(write_query(cx, o, ask, a->texts, &query));
 	call.query = hm_buf_str(&query);
 	for (size_t i = 0; i < outputs->n; i++) {
 		HM_AUTO_BUF b = HM_BUF(HM_MAX_JSON);
@@ -211,9 +213,13 @@ hm_err cli_graph_run(struct hm_cx *cx, struct cli *cli, const struct cli_graph_q
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->graph.output, &outputs));
 	HM_TRY(cli_graph_asking(cx, o, &a));
 	HM_TRY(read_texts(cx, ask, args, args_n, a.texts));
+	if (ask->read_body)
+		HM_TRY(ask->read_body(cx, o, a.texts[0], &a.body));
 	if (o->graph.server)
-		return ask_there(cx, cli, o, &outputs, ask, a.texts);
+		return ask_there(cx, cli, o, &outputs, ask, &a);
 	if (o->graph.token_file)
 		return hm_fail(cx, HM_USAGE, "--token-file goes with --server");
+	a.config_dir = cli->config_dir;
+	a.is_here = true;
 	return ask_here(cx, &o->graph, &outputs, ask, &a);
 }

@@ -16,7 +16,7 @@
 /* Flags of a command, or parameters of a request. */
 struct cli_graph_question {
 	struct cli_graph graph;
-	const char *db, *timeout, *older, *within;
+	const char *db, *timeout, *older, *within, *issuer;
 	uint64_t limit, depth;
 	bool running, explain;
 };
@@ -26,6 +26,7 @@ struct cli_graph_question {
 #define CLI_ASK_DB      CLI_OPT(cli_graph_question, db, "db", CLI_TEXT, 0, "FILE", "the advisory database ($XDG_DATA_HOME/hullmark/advisories.db)")
 #define CLI_ASK_DEPTH   CLI_OPT(cli_graph_question, depth, "depth", CLI_NUMBER, 0, "N", "no farther than so many steps (32)")
 #define CLI_ASK_EXPLAIN CLI_OPT(cli_graph_question, explain, "explain", CLI_FLAG, 0, NULL, "show the path of evidence: what says so, who signed it, and whether that is believed")
+#define CLI_ASK_ISSUER  CLI_OPT(cli_graph_question, issuer, "issuer", CLI_TEXT, 0, "FILE", "certificates, of which one has issued the list, instead of those of the trust stores")
 #define CLI_ASK_LIMIT   CLI_OPT(cli_graph_question, limit, "limit", CLI_NUMBER, 0, "N", "so many rows at the most")
 #define CLI_ASK_OLDER   CLI_OPT(cli_graph_question, older, "older", CLI_TEXT, 0, "TIME", "a report that is older is old (720h)")
 #define CLI_ASK_OUTPUT  CLI_OUTPUT(cli_graph_question, graph.output)
@@ -58,9 +59,12 @@ enum { CLI_GRAPH_TEXTS = 2 };
 struct cli_graph_asking {
 	struct hm_str texts[CLI_GRAPH_TEXTS]; /* what it is about; "": not given */
 	struct graph_asked asked;
-	int64_t within; /* seconds in which a certificate ends */
-	int64_t old;    /* seconds after which a report is old */
-	const char *db; /* the advisory database; NULL: as `scan` finds it */
+	int64_t within;         /* seconds in which a certificate ends */
+	int64_t old;            /* seconds after which a report is old */
+	const char *db;         /* the advisory database; NULL: as `scan` finds it */
+	struct hm_str body;     /* of a question that has one */
+	const char *config_dir; /* where trust stores are */
+	bool is_here;           /* a command asks its own machine: it may be warned in its log */
 };
 /* All but the texts. HM_USAGE. */
 HM_MUST hm_err cli_graph_asking(struct hm_cx *cx, const struct cli_graph_question *o,
@@ -72,6 +76,10 @@ struct cli_graph_ask {
 	const char *texts[CLI_GRAPH_TEXTS]; /* parameters there; arguments of the command, in their
 					       order; NULL: there are no more */
 	bool is_one_text;                   /* all arguments are words of the first */
+	size_t max_body;                    /* of its body, which is sent by POST; 0: it has none */
+	/* The command's: the body, which the first argument names. */
+	hm_err (*read_body)(struct hm_cx *cx, const struct cli_graph_question *o,
+			    struct hm_str argument, struct hm_str *out);
 	const struct cli_answer *answer;
 	/* With --explain, for people; NULL: it has nothing to add. */
 	hm_err (*explain)(struct hm_cx *cx, const void *data, enum cli_format_bit format,
@@ -109,6 +117,7 @@ extern const struct cli_graph_ask cli_graph_ask_licences;
 extern const struct cli_graph_ask cli_graph_ask_path;
 extern const struct cli_graph_ask cli_graph_ask_plan;
 extern const struct cli_graph_ask cli_graph_ask_radius;
+extern const struct cli_graph_ask cli_graph_ask_revoked;
 extern const struct cli_graph_ask cli_graph_ask_search;
 extern const struct cli_graph_ask cli_graph_ask_show;
 extern const struct cli_graph_ask cli_graph_ask_signed_by;

@@ -62,26 +62,11 @@ static void close_graph(void *self)
 	cli_graph_turns_close(&g->takes);
 }
 
-static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
+enum { BUDGET = 256 << 20 }; /* of a request */
+
+static void add_routes(struct graph_service *g)
 {
-	enum { SECONDS = 30, BUDGET = 256 << 20 };
-	const struct graph_settings *told = settings;
-	struct graph_service *g = hm_new(cx, struct graph_service, 1);
-	const char *where = told->database ? told->database
-			    : told->folder ? told->folder
-					   : hm_path(cx, cli_data_dir(cx), "graph");
-	HM_TRY(cli_graph_check_login(cx, s->config, told));
-	g->login = &told->login;
-	g->has_tls = s->config->cert || hm_starts(told->login.client.redirect, HM_STR("https:"));
-	if (told->tokens)
-		HM_TRY(cli_graph_tokens(cx, told->tokens, &g->tokens));
-	HM_TRY(open_issuer(cx, s, g));
-	HM_TRY_IN(cx, cli_graph_open_logins(cx, g), "\"graph\": \"oidc\"");
-	cli_graph_cookies_open(&g->cookies);
-	cli_graph_turns_open(&g->questions, GRAPH_QUESTIONS, GRAPH_QUESTIONS_WAIT);
-	cli_graph_turns_open(&g->takes, GRAPH_TAKES, GRAPH_TAKES_WAIT);
-	HM_TRY(graph_open(cx, where, &g->graph));
-	g->api = cli_graph_api;
+	enum { SECONDS = 30, LIST_WEIGHT = 16 };
 	g->routes[0] = (struct http_route){ .method = "*",
 					    .prefix = "/",
 					    .run = cli_graph_serve,
@@ -98,6 +83,33 @@ static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *setti
 	g->routes[2] = g->routes[0];
 	g->routes[2].prefix = CLI_GRAPH_BACK;
 	g->routes[2].from_links = true;
+	/* a list of small entries, of which OpenSSL makes objects */
+	g->routes[3] = g->routes[0];
+	g->routes[3].prefix = API_ROOT "revoked";
+	g->routes[3].weight = LIST_WEIGHT;
+}
+
+static hm_err open_graph(struct hm_cx *cx, struct services *s, const void *settings, void **out)
+{
+	const struct graph_settings *told = settings;
+	struct graph_service *g = hm_new(cx, struct graph_service, 1);
+	const char *where = told->database ? told->database
+			    : told->folder ? told->folder
+					   : hm_path(cx, cli_data_dir(cx), "graph");
+	HM_TRY(cli_graph_check_login(cx, s->config, told));
+	g->login = &told->login;
+	g->config_dir = s->config_dir;
+	g->has_tls = s->config->cert || hm_starts(told->login.client.redirect, HM_STR("https:"));
+	if (told->tokens)
+		HM_TRY(cli_graph_tokens(cx, told->tokens, &g->tokens));
+	HM_TRY(open_issuer(cx, s, g));
+	HM_TRY_IN(cx, cli_graph_open_logins(cx, g), "\"graph\": \"oidc\"");
+	cli_graph_cookies_open(&g->cookies);
+	cli_graph_turns_open(&g->questions, GRAPH_QUESTIONS, GRAPH_QUESTIONS_WAIT);
+	cli_graph_turns_open(&g->takes, GRAPH_TAKES, GRAPH_TAKES_WAIT);
+	HM_TRY(graph_open(cx, where, &g->graph));
+	g->api = cli_graph_api;
+	add_routes(g);
 	*out = g;
 	hm_err err = cli_graph_follow(cx, &told->clusters, g);
 	if (!err)

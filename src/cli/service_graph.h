@@ -124,7 +124,8 @@ struct graph_service {
 	size_t accesses_n;
 	struct graph_hearer *hearer; /* NULL: no registry is in this program */
 	const struct api_row *api;   /* the table */
-	struct http_route routes[4];
+	struct http_route routes[5];
+	const char *config_dir; /* where trust stores are */
 	struct graph_tokens tokens;
 	const struct graph_login *login;
 	struct oidc_issuer *issuer; /* NULL: none */
@@ -158,7 +159,8 @@ struct api_call {
 	const struct api_row *row;
 	struct hm_str values[API_PARAMETERS]; /* of the row's parameters, checked; "": not given */
 	struct http_exchange *exchange;
-	struct hm_str who; /* of a row that needs a login: the token's name */
+	struct hm_str who;  /* of a row that needs a login: the token's name */
+	struct hm_str body; /* of a question that has one */
 };
 struct api_row {
 	const char *method; /* NULL ends the table */
@@ -172,6 +174,7 @@ struct api_row {
 	hm_err (*run)(struct hm_cx *cx, const struct api_call *c, struct json_out *o);
 	bool needs_login;
 	const struct cli_graph_ask *question; /* that it asks; NULL: it is no question */
+	const char *body;                     /* what the request's body is; NULL: it has none */
 };
 extern const struct api_row cli_graph_api[];
 #define API_ROOT CLI_GRAPH_API

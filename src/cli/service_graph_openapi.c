@@ -68,16 +68,20 @@ static void put_answer(struct hm_cx *cx, const struct api_row *row, struct json_
 	json_close(o, '}');
 }
 
-/* A document as the body, and a token. */
-static void put_login(struct json_out *o)
+static void put_body(const char *what, struct json_out *o)
 {
 	json_open(o, "requestBody", '{');
+	json_putz(o, "description", what);
 	json_put_bool(o, "required", true);
 	json_open(o, "content", '{');
 	json_open(o, "application/octet-stream", '{');
 	json_close(o, '}');
 	json_close(o, '}');
 	json_close(o, '}');
+}
+
+static void put_login(struct json_out *o)
+{
 	json_open(o, "security", '[');
 	json_open(o, NULL, '{');
 	json_open(o, "token", '[');
@@ -95,6 +99,8 @@ static void put_operation(struct hm_cx *cx, const struct api_row *row, struct js
 	for (const struct api_parameter *p = row->parameters; p->name; p++)
 		put_parameter(cx, row, p, o);
 	json_close(o, ']');
+	if (row->body)
+		put_body(row->body, o);
 	if (row->needs_login)
 		put_login(o);
 	json_open(o, "responses", '{');

@@ -15,6 +15,8 @@ static hm_err read_asking(struct hm_cx *cx, const struct api_call *c, struct cli
 			HM_TRY(cli_set_opt(cx, p, &given, hm_dupz(cx, value)));
 	}
 	HM_TRY(cli_graph_asking(cx, &given, out));
+	out->body = c->body;
+	out->config_dir = c->service->config_dir;
 	for (size_t i = 0; i < CLI_GRAPH_TEXTS && c->row->question->texts[i]; i++)
 		out->texts[i] = cli_graph_api_text(c, c->row->question->texts[i]);
 	return NULL;

@@ -108,6 +108,9 @@ static hm_err answer_question(struct hm_cx *cx, struct api_call *c)
 	http_exchange_add_header(c->exchange, CLI_GRAPH_SCHEMA_HEADER,
 				 hm_cstr(c->row->question->answer->schema));
 	HM_TRY(cli_graph_api_read(cx, c));
+	/* before it has its turn: who sends slowly waits alone */
+	if (c->row->question->max_body)
+		HM_TRY(http_exchange_body(cx, c->exchange, c->row->question->max_body, &c->body));
 	wants_text = hm_eqz(cli_graph_api_given(c, "format"), "text");
 	if (wants_text)
 		HM_TRY(cli_graph_api_words(cx, c, &b));

@@ -91,6 +91,7 @@ const struct api_schema cli_graph_schemas[] = {
 	{ "Show", ANSWER("show") },
 	{ "Unproven", ANSWER("unproven") },
 	{ "Expiring", ANSWER("expiring") },
+	{ "Revoked", ANSWER("revoked") },
 	{ "Licences", ANSWER("licences") },
 	{ "Frequent", ANSWER("frequent") },
 	{ 0 },

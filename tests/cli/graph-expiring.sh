@@ -73,7 +73,7 @@ is "by its serial number" "$(json 'd["revoked"][0]["serial"], d["list"]["entries
 is "whose list it is" "$(json 'd["list"]["issuer"], d["list"]["issuerKey"]')" \
 	"('CN=root,O=Test,ST=WA,C=US', '$(openssl x509 -in "$pki/root.crt" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1)')"
 check "as a table" graph revoked "$pki/www/leaf.crl" --explain
-like "it names them" "$out" '20[0-9-]+T.* key compromise +cert:CN=bad.*of 20[0-9TZ:-]+ names 1 certificates: 1 identities of the graph hang on them'
+like "it names them" "$out" '20[0-9-]+T.* key compromise +cert:CN=bad.*of 20[0-9TZ:-]+ names 1 certificate: 1 identity of the graph hangs on it'
 openssl crl -inform DER -in "$pki/www/leaf.crl" -out "$T/list.pem"
 check "in PEM" revoked "$T/list.pem"
 is "it says the same" "$(json 'len(d["revoked"])')" 1
@@ -158,6 +158,48 @@ if have curl; then
 	get() { out=$(curl -sS --max-time 20 "http://127.0.0.1:$graph_port$1"); }
 	get "/api/v1/expiring?within=17520h"
 	is "the service answers the same" "$(json "$states")" "[('revoked', 'cert:CN=bad', 1), ('ends', 'cert:CN=soon', 1), ('ends', 'cert:CN=deep', 1), ('ends', 'cert:CN=later', 1)]"
+	# a list is sent, and with it whoever is said to have issued it
+	server=http://127.0.0.1:$graph_port
+	there() { "$HULLMARK" graph revoked "$@" --server "$server"; }
+	cp "$pki/www/leaf.crl" "$T/list.crl"
+	for form in table json yaml; do
+		for question in "$T/list.crl" "$T/list.pem" "$T/list.pem --issuer $pki/root.crt" "$T/list.crl --issuer $pki/root.crt" "$T/old.crl --explain" "$T/deep.crl --issuer $T/below/root.crt --limit 1"; do
+			read -ra words <<<"$question"
+			check "revoked ${words[*]##*/}, as $form" there "${words[@]}" -o "$form"
+			said=$out
+			graph revoked "${words[@]}" -o "$form" >"$T/here" 2>/dev/null
+			is "the server answers the same" "$said" "$(cat "$T/here")"
+		done
+	done
+	check "an old list, asked there" there "$T/old.crl"
+	like "what it lacks is said" "$out" 'is old: what was revoked after 2020-01-02T00:00:00Z is not in it'
+	refuses 1 'none of the certificates has issued the list of "CN=root' "another certificate, there" there "$T/list.pem" --issuer "$pki/bad.crt"
+	refuses 1 'is not a revocation list' "a certificate instead, there" there "$pki/bad.crt"
+	refuses 1 'is not a revocation list' "something behind it, there" there "$T/longer.crl"
+	refuses 1 'it has more than one list' "two lists, there" there "$T/both.pem"
+	cat "$T/list.pem" "$pki/root.crt" >"$T/beside.pem"
+	refuses 1 'it has certificates beside the list.*try: --issuer FILE' "whose word is taken is said by an option" revoked "$T/beside.pem"
+	refuses 1 'it has certificates beside the list.*try: --issuer FILE' "there, too" there "$T/beside.pem"
+	post() { out=$(curl -sS --max-time 20 -w '\n%{http_code}' --data-binary @"$1" "$server/api/v1/revoked${2-}") && code=${out##*$'\n'} && out=${out%$'\n'*}; }
+	post "$T/beside.pem"
+	is "by HTTP they stand behind the list" "$code $(json "$named")" "200 [('cert:CN=bad', 'own', 'key compromise', 1)]"
+	post "$T/list.crl" "?format=text"
+	like "as a text" "$out" 'names 1 certificate: 1 identity of the graph hangs on it'
+	post "$pki/bad.crt"
+	is "what is not a list" "$code $(json 'd["code"], "is not a revocation list" in d["error"]')" "400 ('input', True)"
+	head -c 40000000 /dev/zero >"$T/large"
+	post "$T/large"
+	is "what is too large" "$code" 413
+	refuses 1 'is larger than' "it is not sent" there "$T/large"
+	: >"$T/nothing"
+	post "$T/nothing"
+	is "nothing" "$code $(json 'd["code"]')" "400 input"
+	get /api/v1/revoked
+	like "it is not to be got" "$out" 'this is for POST'
+	free_port strict_port
+	start_server strict "$strict_port" "$HULLMARK" serve --graph "127.0.0.1:$strict_port" --graph-folder "$T/graph" --data-dir "$T/data" --config-dir "$T/nobody"
+	refuses 1 'no certificate of the trust stores has issued the list' "a server that knows no authority" "$HULLMARK" graph revoked "$T/list.pem" --server "http://127.0.0.1:$strict_port"
+	check "takes whoever asks at his word" "$HULLMARK" graph revoked "$T/list.pem" --issuer "$pki/root.crt" --server "http://127.0.0.1:$strict_port"
 	get /api/v1/dashboard
 	is "the dashboard names what ends" "$(json 'len(d["endings"])')" 4
 	get '/query?query=%7BHasMetadata(hasMetadataSpec%3A%7Bkey%3A%22platform%22%7D)%7Bkey%20subject%7B__typename%7D%7D%7D'

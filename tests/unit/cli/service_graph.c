@@ -36,6 +36,7 @@ static void routes_are_whole_and_distinct(void **state)
 	for (const struct api_row *row = cli_graph_api; row->method; row++) {
 		size_t n = 0;
 		assert_true(row->path[0] && row->name[0] && row->help[0] && row->run);
+		assert_int_equal(row->body != NULL, strcmp(row->method, "POST") == 0);
 		assert_true(!row->schema || has_schema(hm_cstr(row->schema)));
 		check_path(&cx, row);
 		for (const struct api_parameter *p = row->parameters; p->name; p++, n++)
@@ -71,7 +72,7 @@ static bool is_option(const struct api_parameter *p)
  * that say where the graph and its advisories are, and how the answer is written. */
 static void check_command(const struct api_row *row)
 {
-	static const char *const own[] = { "data-dir", "database", "db",
+	static const char *const own[] = { "data-dir", "database", "db",        "issuer",
 					   "output",   "server",   "token-file" };
 	const struct cli_command *const *c = cli_commands;
 	while (*c &&
@@ -123,6 +124,8 @@ static void questions_are_those_of_their_rows(void **state)
 			assert_true(is_text || !p->is_needed);
 			assert_true(is_text || p->kind == API_FORMAT || is_option(p));
 		}
+		assert_int_equal(row->body != NULL, q->max_body != 0);
+		assert_int_equal(q->read_body != NULL, q->max_body != 0);
 		check_command(row);
 		assert_true(needed <= texts && (!q->texts[0] || texts));
 		for (const struct api_row *other = cli_graph_api; other < row; other++)
