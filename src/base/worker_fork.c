@@ -38,11 +38,9 @@ void hm_worker_know_words(char **argv)
 	add_words(environ);
 }
 
-bool hm_worker_may_fork(const struct hm_work *work)
+bool hm_worker_can_fork(void)
 {
-	const struct hm_job *job = hm_worker_job(work->name);
-	return work->as_copy && words.p && __libc_single_threaded && job->kind == HM_JOB_KEEPS &&
-	       !job->load;
+	return words.p && __libc_single_threaded;
 }
 
 /* What the process would have been called, as far as there is room. */
@@ -82,23 +80,22 @@ static bool take_descriptors(const int *fds, size_t fds_n)
 	return close_range((unsigned)fds_n, ~0U, 0) == 0;
 }
 
-static _Noreturn void be_copy(const struct hm_job *job, uint64_t memory, const int *fds,
-			      size_t fds_n)
+static _Noreturn void be_copy(const struct hm_worker_forked *f)
 {
 	sigset_t none;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	forget_handlers();
-	forget_words(job);
+	forget_words(f->job);
 	hm_log_setup((struct hm_log_config){ .level = HM_LOG_WARN });
-	if (!take_descriptors(fds, fds_n))
-		_exit(EXIT_FAILURE);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	hm_worker_do(job, memory, hm_worker_has_sandbox());
+	if (take_descriptors(f->fds, f->fds_n)) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		f->body(f);
+	}
+	_exit(EXIT_FAILURE);
 }
 
-int hm_worker_fork(const struct hm_job *job, uint64_t memory, const int *fds, size_t fds_n,
-		   pid_t *out)
+int hm_worker_fork(const struct hm_worker_forked *f, pid_t *out)
 {
 	sigset_t all, before;
 	sigfillset(&all);
@@ -106,7 +103,7 @@ int hm_worker_fork(const struct hm_job *job, uint64_t memory, const int *fds, si
 	pid_t pid = fork();
 	int bad = pid < 0 ? errno : 0;
 	if (pid == 0)
-		be_copy(job, memory, fds, fds_n);
+		be_copy(f);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	*out = pid;
 	return bad;

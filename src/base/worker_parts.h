@@ -37,12 +37,19 @@ _Noreturn void hm_worker_do(const struct hm_job *job, uint64_t memory, bool sand
 
 /* --- as a copy of this process: worker_fork.c --- */
 
-/* main()'s, which the copy wipes. Without them there are no copies. */
+/* main()'s, which the copy wipes. */
 void hm_worker_know_words(char **argv);
-bool hm_worker_may_fork(const struct hm_work *work);
-/* As hm_worker_spawn(). */
-int hm_worker_fork(const struct hm_job *job, uint64_t memory, const int *fds, size_t fds_n,
-		   pid_t *out);
+/* Are they known, and has this process one thread? */
+bool hm_worker_can_fork(void);
+struct hm_worker_forked {
+	const struct hm_job *job;
+	uint64_t memory;
+	const int *fds; /* as those of hm_worker_spawn() */
+	size_t fds_n;
+	void (*body)(const struct hm_worker_forked *f); /* in the copy; it does not return */
+};
+/* Returns an errno. */
+int hm_worker_fork(const struct hm_worker_forked *f, pid_t *out);
 
 /* --- in a template: worker_copy.c --- */
 

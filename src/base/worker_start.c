@@ -97,6 +97,16 @@ int hm_worker_spawn(const char *const *argv, char **environment, const int *fds,
 	return bad;
 }
 
+static bool may_be_copy(const struct hm_job *job)
+{
+	return job->kind == HM_JOB_KEEPS && !job->load && hm_worker_can_fork();
+}
+
+static void work_as_copy(const struct hm_worker_forked *f)
+{
+	hm_worker_do(f->job, f->memory, !no_sandbox);
+}
+
 static int spawn_worker(struct hm_cx *cx, const struct hm_worker_pipes *p, const struct gifts *g,
 			const struct hm_work *work, pid_t *out_pid)
 {
@@ -114,9 +124,13 @@ static int spawn_worker(struct hm_cx *cx, const struct hm_worker_pipes *p, const
 	int fds[HM_WORKER_FIRST + HM_WORKER_GIVEN] = { p->in[0], p->out[1], STDERR_FILENO };
 	for (size_t i = 0; i < work->fds_n; i++)
 		fds[HM_WORKER_FIRST + i] = g->fd[i];
-	if (hm_worker_may_fork(work))
-		return hm_worker_fork(hm_worker_job(work->name), memory, fds,
-				      HM_WORKER_FIRST + work->fds_n, out_pid);
+	struct hm_worker_forked copy = { .job = hm_worker_job(work->name),
+					 .memory = memory,
+					 .fds = fds,
+					 .fds_n = HM_WORKER_FIRST + work->fds_n,
+					 .body = work_as_copy };
+	if (work->as_copy && may_be_copy(copy.job))
+		return hm_worker_fork(&copy, out_pid);
 	return hm_worker_spawn(argv, make_environment(cx, hm_worker_job(work->name)), fds,
 			       HM_WORKER_FIRST + work->fds_n, out_pid);
 }

@@ -69,6 +69,7 @@ static hm_err sign_file(struct hm_cx *cx, struct cli *cli, const struct blob_sig
 	TRUST_AUTO_SIGNER signer = { 0 };
 	CLI_AUTO_BLOB blob = CLI_NO_BLOB;
 	HM_TRY(cli_signer_choose(cx, cli, s->key, &o->plugin, &signer));
+	cli->fresh = false; /* the file may be anybody's */
 	HM_TRY(cli_refuse(cli, trust_blob_policy_signs(cx, cli->config_dir,
 						       &(struct trust_signers){ &signer, 1 })));
 	HM_TRY(cli_blob_open(cx, file, &blob));
@@ -86,6 +87,7 @@ static hm_err sign_by_all(struct hm_cx *cx, struct cli *cli, const struct blob_s
 	struct blob_signature *s = hm_new(cx, struct blob_signature, n);
 	struct hm_str said = hm_fmt(cx, "Successfully signed %s\n", file);
 	HM_TRY(plan_signatures(cx, o, file, options->format, s, n));
+	cli->fresh = true;
 	for (size_t i = 0; i < n; i++)
 		HM_TRY(sign_file(cx, cli, o, file, options, &s[i]));
 	for (size_t i = 0; i < n; i++) {
