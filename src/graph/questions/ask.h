@@ -10,9 +10,12 @@
 #include "graph/room.h"
 
 /* A map from numbers that are not 0 to numbers; ids.c. */
+struct graph_id {
+	int64_t key; /* 0: nothing is here */
+	uint64_t value;
+};
 struct graph_ids {
-	int64_t *keys;
-	uint64_t *values;
+	struct graph_id *p;
 	size_t n, cap; /* a power of two */
 };
 /* The value's place; good until the next insertion. *out_new: it is 0, and was not there. */

@@ -6,7 +6,7 @@ static size_t place_of(const struct graph_ids *ids, int64_t key)
 {
 	/* numbers of rows, which nobody chooses: multiplied, so that neighbours do not meet */
 	size_t at = (size_t)((uint64_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (ids->cap - 1);
-	while (ids->keys[at] && ids->keys[at] != key)
+	while (ids->p[at].key && ids->p[at].key != key)
 		at = (at + 1) & (ids->cap - 1);
 	return at;
 }
@@ -14,15 +14,10 @@ static size_t place_of(const struct graph_ids *ids, int64_t key)
 static void grow(struct hm_cx *cx, struct graph_ids *ids)
 {
 	struct graph_ids more = { .cap = ids->cap ? ids->cap * 2 : 64, .n = ids->n };
-	more.keys = hm_new(cx, int64_t, more.cap);
-	more.values = hm_new(cx, uint64_t, more.cap);
-	for (size_t i = 0; i < ids->cap; i++) {
-		if (!ids->keys[i])
-			continue;
-		size_t at = place_of(&more, ids->keys[i]);
-		more.keys[at] = ids->keys[i];
-		more.values[at] = ids->values[i];
-	}
+	more.p = hm_new(cx, struct graph_id, more.cap);
+	for (size_t i = 0; i < ids->cap; i++)
+		if (ids->p[i].key)
+			more.p[place_of(&more, ids->p[i].key)] = ids->p[i];
 	*ids = more;
 }
 
@@ -31,12 +26,12 @@ uint64_t *graph_ids_slot(struct hm_cx *cx, struct graph_ids *ids, int64_t key, b
 	if (ids->n * 2 >= ids->cap)
 		grow(cx, ids);
 	size_t at = place_of(ids, key);
-	*out_new = !ids->keys[at];
+	*out_new = !ids->p[at].key;
 	if (*out_new) {
-		ids->keys[at] = key;
+		ids->p[at].key = key;
 		ids->n++;
 	}
-	return &ids->values[at];
+	return &ids->p[at].value;
 }
 
 struct graph_ids graph_ids_copy(struct hm_cx *cx, const struct graph_ids *ids)
@@ -44,10 +39,8 @@ struct graph_ids graph_ids_copy(struct hm_cx *cx, const struct graph_ids *ids)
 	struct graph_ids copy = *ids;
 	if (!ids->cap)
 		return copy;
-	copy.keys = hm_new(cx, int64_t, ids->cap);
-	copy.values = hm_new(cx, uint64_t, ids->cap);
-	memcpy(copy.keys, ids->keys, ids->cap * sizeof(*copy.keys));
-	memcpy(copy.values, ids->values, ids->cap * sizeof(*copy.values));
+	copy.p = hm_new(cx, struct graph_id, ids->cap);
+	memcpy(copy.p, ids->p, ids->cap * sizeof(*copy.p));
 	return copy;
 }
 
@@ -56,5 +49,5 @@ const uint64_t *graph_ids_get(const struct graph_ids *ids, int64_t key)
 	if (!ids->cap || !key)
 		return NULL;
 	size_t at = place_of(ids, key);
-	return ids->keys[at] ? &ids->values[at] : NULL;
+	return ids->p[at].key ? &ids->p[at].value : NULL;
 }

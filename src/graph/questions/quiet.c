@@ -63,7 +63,7 @@ hm_err graph_quiet_find(struct graph_ask *a, const struct graph_statements *stat
 	}
 	/* what was not looked at in time may be exposed */
 	for (size_t i = 0; i < t.all.cap && a->cut != GRAPH_CUT_TIME && !r.is_full; i++)
-		if (t.all.keys[i] && !graph_ids_get(&t.loud, t.all.keys[i]))
-			*graph_ids_slot(a->cx, &out->releases, t.all.keys[i], &is_new) = 1;
+		if (t.all.p[i].key && !graph_ids_get(&t.loud, t.all.p[i].key))
+			*graph_ids_slot(a->cx, &out->releases, t.all.p[i].key, &is_new) = 1;
 	return NULL;
 }
