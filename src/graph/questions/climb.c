@@ -4,6 +4,22 @@
 
 enum { RUNGS = 32, WIDTH = 2 };
 
+hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out)
+{
+	struct graph_node text;
+	bool is_new;
+	*out = false;
+	if (!detail)
+		return NULL;
+	uint64_t *known = graph_ids_slot(r->a->cx, &r->indirect, detail, &is_new);
+	if (is_new) {
+		HM_TRY(graph_ask_node(r->a, detail, &text));
+		*known = hm_find(hm_sub(text.key, 0, 64), HM_STR("INDIRECT")) != SIZE_MAX;
+	}
+	*out = *known != 0;
+	return NULL;
+}
+
 static void climb(struct graph_releasing *r, struct graph_ladder *l, int64_t node, size_t from)
 {
 	bool is_new;

@@ -86,6 +86,9 @@ HM_MUST hm_err graph_releasing_whole(struct graph_releasing *r, int64_t node,
 
 /* --- climb.c --- */
 
+/* Is the dependency one of a dependency only, as the fact's detail says? */
+HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
+
 /* A noun on the way up from a package: what of `before` it is needed by. */
 struct graph_rung {
 	int64_t node;
@@ -106,8 +109,6 @@ HM_MUST hm_err graph_releasing_climb(struct graph_releasing *r, struct graph_lad
 
 /* --- ways.c --- */
 
-/* Is the dependency one of a dependency only, as the fact's detail says? */
-HM_MUST hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out);
 /* What was found before of the ways to a package; and what has been found since is kept. */
 HM_MUST hm_err graph_releasing_ways_begin(struct graph_releasing *r, int64_t package);
 /* Those that a question has time for, of documents whose rows these are, up to `most`. */

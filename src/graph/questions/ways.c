@@ -5,22 +5,6 @@
 
 enum { TOGETHER = 128 };
 
-hm_err graph_releasing_is_indirect(struct graph_releasing *r, int64_t detail, bool *out)
-{
-	struct graph_node text;
-	bool is_new;
-	*out = false;
-	if (!detail)
-		return NULL;
-	uint64_t *known = graph_ids_slot(r->a->cx, &r->indirect, detail, &is_new);
-	if (is_new) {
-		HM_TRY(graph_ask_node(r->a, detail, &text));
-		*known = hm_find(hm_sub(text.key, 0, 64), HM_STR("INDIRECT")) != SIZE_MAX;
-	}
-	*out = *known != 0;
-	return NULL;
-}
-
 /* What a document says that depends on what. */
 struct edge {
 	int64_t subject, object, detail;
