@@ -68,7 +68,7 @@ def places(value):
     return found
 
 
-MOST = 4_000_000  # bytes, past which a document is not made larger: each change may double it
+MOST = 1_000_000  # bytes, past which a document is not made larger: each change may double it
 
 
 def size(value):
@@ -97,7 +97,7 @@ def change(doc):
         elif isinstance(inside, list):
             times = random.choice([1, 50, 500])
             if size(inside[key]) * times < MOST:
-                inside.extend(copy.deepcopy([inside[key]]) * times)
+                inside.extend(copy.deepcopy(inside[key]) for _ in range(times))  # each its own, else what is put into one is in all
         elif isinstance(inside[key], (int, float)):
             inside[key] = random.choice([-1, 2**31, 2**64, 0.5, str(inside[key])])
     return doc
