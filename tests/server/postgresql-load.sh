@@ -80,9 +80,11 @@ schema killed
 check "tables are made" "$HULLMARK" graph stats --database "$(place killed)"
 "${psql[@]}" -c 'begin; lock table killed.tally in exclusive mode; select pg_sleep(600)' >"$T/x" 2>&1 &
 lock="select count(*) from pg_locks where relation = 'killed.tally'::regclass and mode = 'ExclusiveLock' and granted"
+# shellcheck disable=SC2016 # of the shell that asks
 retry 15 bash -c '[[ $("$@") == 1 ]]' - "${psql[@]}" -c "$lock"
 "$HULLMARK" graph ingest "$T/much" --database "$(place killed)" -q >"$T/x" 2>&1 &
 victim=$!
+# shellcheck disable=SC2016 # as well
 retry 30 bash -c '[[ $("$@") == t ]]' - "${psql[@]}" -c "select value > 0 from killed.state where name = 'unindexed'"
 kill -KILL "$victim"
 wait "$victim" 2>"$T/x" || :
