@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In the worker: databases and indexes become packages, and these an answer. */
 #include <errno.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -260,6 +261,13 @@ static hm_err read_index(struct hm_cx *cx, struct frame *f, bool installed, uint
 	return NULL;
 }
 
+/* What decompressors have had goes back at once: else the heap keeps twice the largest of it. */
+static void keep_heap_small(void)
+{
+	mallopt(M_MMAP_THRESHOLD, HM_MIB);
+	mallopt(M_TRIM_THRESHOLD, HM_MIB);
+}
+
 hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
 {
 	struct solve_options o;
@@ -268,6 +276,7 @@ hm_err repair_solve_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_
 	struct solve_answer answer = { 0 };
 	struct frame f = { .fd = in };
 	uint32_t index = 0;
+	keep_heap_small();
 	HM_TRY(repair_solve_options_read(cx, args, &o));
 	for (;;) {
 		char kind;

@@ -9,12 +9,14 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +55,10 @@ static void check(char **argv, int status)
 	exit(1);
 }
 
+struct member {
+	pid_t pid, parent; /* parent: 0 of the first */
+};
+
 static long pss_of(pid_t pid)
 {
 	char path[64], line[256];
@@ -70,8 +76,14 @@ static long pss_of(pid_t pid)
 	return kib;
 }
 
+/* Between posix_spawn() and exec the child runs in its parent's memory, which counts once. */
+static bool is_in_memory_of(pid_t child, pid_t parent)
+{
+	return syscall(SYS_kcmp, child, parent, KCMP_VM, 0, 0) == 0;
+}
+
 /* Append the children of every thread of `pid`. */
-static size_t add_children(pid_t pid, pid_t *tree, size_t n)
+static size_t add_children(pid_t pid, struct member *tree, size_t n)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
@@ -87,7 +99,7 @@ static size_t add_children(pid_t pid, pid_t *tree, size_t n)
 			char *at = line, *end;
 			for (long c = strtol(at, &end, 10); end != at && n < TREE_MAX;
 			     c = strtol(at, &end, 10)) {
-				tree[n++] = (pid_t)c;
+				tree[n++] = (struct member){ (pid_t)c, pid };
 				at = end;
 			}
 		}
@@ -101,13 +113,17 @@ static size_t add_children(pid_t pid, pid_t *tree, size_t n)
 
 static long sample(pid_t root)
 {
-	static pid_t tree[TREE_MAX];
+	static struct member tree[TREE_MAX];
 	size_t n = 1;
 	long sum = 0;
-	tree[0] = root;
+	tree[0] = (struct member){ root, 0 };
 	for (size_t i = 0; i < n; i++) {
-		sum += pss_of(tree[i]);
-		n = add_children(tree[i], tree, n);
+		const struct member *m = &tree[i];
+		bool is_own = !m->parent || !is_in_memory_of(m->pid, m->parent);
+		long pss = pss_of(m->pid);
+		if (is_own && (!m->parent || !is_in_memory_of(m->pid, m->parent)))
+			sum += pss;
+		n = add_children(m->pid, tree, n);
 	}
 	return sum;
 }
