@@ -39,21 +39,21 @@ static void add_section(struct hm_cx *cx, struct python_question *q, struct hm_s
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	HM_AUTO_BUF question = HM_BUF(16 * HM_MIB); /* what is chosen points into it */
 	HM_AUTO_BUF b = HM_BUF(16 * HM_MIB);
 	HM_AUTO_BUF again = HM_BUF(16 * HM_MIB);
 	struct python_question q = { .kept_parts = 1, .machine = HM_STR("x86_64") }, copy;
 	struct python_answer a = { 0 }, read;
 	for (struct hm_str text = hm_bytes(data, size); text.n;)
 		add_section(&cx, &q, hm_cut_str(&text, HM_STR("%%")));
-	repair_python_question_put(&b, &q);
-	if (repair_python_question_read(&cx, hm_buf_str(&b), &copy))
+	repair_python_question_put(&question, &q);
+	if (repair_python_question_read(&cx, hm_buf_str(&question), &copy))
 		abort();
 	if (repair_python_choose(&cx, &copy, &a))
 		return 0;
 	for (size_t i = 0; i < a.choices.n; i++)
 		if (a.choices.p[i].dist >= q.dists.n || q.dists.p[a.choices.p[i].dist].held.n)
 			abort();
-	hm_buf_clear(&b);
 	repair_python_answer_put(&b, &a);
 	if (repair_python_answer_read(&cx, hm_buf_str(&b), &read))
 		abort();

@@ -136,8 +136,10 @@ static void nor_is_any_where_there_are_private_keys(void **state)
 	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
 	CRYPTO_AUTO_KEY key = { 0 };
 	TRUST_AUTO_SIGNER s = { 0 };
+	struct hm_str pem;
+	assert_ok(hm_read_file(&cx, hm_path(&cx, dir, "k.key"), HM_MIB, &pem));
 	assert_true(crypto_is_fresh());
-	assert_ok(crypto_key_generate(&cx, CRYPTO_ES256, &key));
+	assert_ok(crypto_key_parse(&cx, pem, &key));
 	assert_false(crypto_is_fresh());
 	assert_ok(open_key(&cx, "k.key", &s));
 	assert_false(is_copy(&cx));
@@ -152,8 +154,11 @@ int main(int argc, char **argv)
 	crypto_start();
 	dir = unit_temp_dir();
 	make_key(&cx);
-	UNIT(nothing_of_the_key_is_here);
-	UNIT(the_process_is_hidden);
+	if (!unit_is_traced()) { /* else the copy is, too, and its sandbox forbids what valgrind
+				    does */
+		UNIT(nothing_of_the_key_is_here);
+		UNIT(the_process_is_hidden);
+	}
 	UNIT(a_key_with_a_passphrase_is_not_for_a_copy);
 	UNIT(nor_is_any_with_a_configuration_of_openssl);
 	UNIT(nor_is_any_where_there_are_private_keys);
