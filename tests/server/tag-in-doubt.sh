@@ -34,6 +34,7 @@ class Registry(http.server.BaseHTTPRequestHandler):
         self.answer(200 if self.path == "/v2/" else 404, b"{}")
     do_HEAD = do_GET
     def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))  # it is sent again, as this answer asks for
         self.answer(202, Location="/v2/web/upload/1")
     def do_PUT(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
