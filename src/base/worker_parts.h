@@ -66,7 +66,7 @@ typedef void hm_worker_body(const struct hm_worker_copied *c);
  * anything else happens. Until the socket's end. */
 _Noreturn void hm_worker_serve_copies(const struct hm_job *job, uint64_t memory, atomic_int *copy,
 				      hm_worker_body *body);
-/* Memory that a template shares with its parent by this descriptor; NULL: there is none. */
+/* Maps the memory that a template shares with its parent, by its descriptor. NULL: it could not. */
 atomic_int *hm_worker_share(int fd);
 void hm_worker_unshare(atomic_int *copy);
 /* One message with two descriptors, and whether the input is large. False: there is nobody on the

@@ -68,7 +68,7 @@ static unsigned steers(struct hm_str sequence, size_t n)
 	return n == 2 && p[0] == 0xc2 && p[1] < 0xa0 ? p[1] : 0;
 }
 
-/* What has to be escaped, or mended, and what follows. */
+/* From the first byte on that JSON cannot have as it is: it is escaped, or replaced by U+FFFD. */
 static void write_rest(const struct json_out *o, struct hm_str s)
 {
 	struct hm_buf *to = o->to;

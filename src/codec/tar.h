@@ -79,6 +79,9 @@ uint64_t tar_skip(struct tar *t);
 bool tar_is_over(const struct tar *t);
 /* No more bytes: HM_INPUT where the archive is cut short. */
 HM_MUST hm_err tar_end(struct hm_cx *cx, struct tar *t);
+/* All of a stream (stream.h), and the end. HM_LIMIT: it inflates without measure. */
+struct stream;
+HM_MUST hm_err tar_feed_stream(struct hm_cx *cx, struct tar *t, struct stream *s);
 void tar_close(struct tar *t);
 static inline void tar_close_ptr(struct tar **t)
 {

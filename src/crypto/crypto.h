@@ -129,9 +129,9 @@ void crypto_start_signing(void);
 /* In a process that will read no encrypted key: OpenSSL's table of ciphers by their old names stays
  * empty (TLS does not need it). Filling it takes a tenth of the time of a signature. */
 void crypto_start_without_ciphers(void);
-/* Is what OpenSSL has here no more than it has in each process of ours that was just started? Then
- * there is no configuration of the user's, and no heap for private keys, whose pages a copy of this
- * process would not have locked. */
+/* May a copy of this process open a private key? Only while OpenSSL is here as in a process that
+ * was just started: it has not read the user's configuration, nor made its heap for private keys,
+ * whose pages would not be locked in the copy. */
 bool crypto_is_fresh(void);
 
 struct crypto_key {

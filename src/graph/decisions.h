@@ -40,7 +40,7 @@ struct graph_decisions_kept {
 	size_t counted; /* they were there, and are counted on */
 	/* And of those that are left out: */
 	size_t nameless; /* they name nothing: an image that is not text */
-	size_t too_old;  /* there is no room for them, and all that are kept were said later */
+	size_t too_old;  /* the graph is full, and all that it keeps were said later */
 };
 /* They are there, but for those that are left out. */
 HM_MUST hm_err graph_decided(struct hm_cx *cx, struct graph *g, const struct graph_decision *all,

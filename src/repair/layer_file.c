@@ -74,13 +74,7 @@ hm_err repair_layer_file_job(struct hm_cx *cx, struct hm_str args, int in, struc
 	(void)out;
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_fd, &in }, &s));
 	TAR_AUTO t = tar_open(cx, &events, &j);
-	char *room = hm_new(cx, char, STEP);
-	for (size_t n = STEP; n == STEP;) {
-		HM_TRY(stream_read(cx, &s, room, STEP, &n));
-		HM_TRY(stream_check_bomb(cx, &s));
-		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
-	}
-	return tar_end(cx, t);
+	return tar_feed_stream(cx, t, &s);
 }
 
 /* ------------------------------------------------------------------ in the parent */

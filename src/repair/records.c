@@ -3,8 +3,6 @@
 
 #include "base/worker.h"
 
-enum { STEP = 256 * 1024 };
-
 struct job {
 	struct hm_buf record, later;
 	char part;
@@ -85,13 +83,7 @@ hm_err repair_records_say(struct hm_cx *cx, struct stream_source source, char pa
 	STREAM_AUTO s = { 0 };
 	HM_TRY(stream_open_package(cx, source, &s));
 	TAR_AUTO t = tar_open(cx, &events, &j);
-	char *room = hm_new(cx, char, STEP);
-	for (size_t n = STEP; n == STEP;) {
-		HM_TRY(stream_read(cx, &s, room, STEP, &n));
-		HM_TRY(stream_check_bomb(cx, &s));
-		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
-	}
-	HM_TRY(tar_end(cx, t));
+	HM_TRY(tar_feed_stream(cx, t, &s));
 	return hm_worker_say_rest(cx, &j.later);
 }
 

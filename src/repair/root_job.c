@@ -8,7 +8,7 @@
 #include "repair/repair.h"
 #include "repair/root.h"
 
-enum { STEP = 256 * 1024, SCRIPT_MAX = 4096 };
+enum { SCRIPT_MAX = 4096 };
 
 struct job {
 	struct hm_buf *out;
@@ -179,11 +179,5 @@ hm_err repair_layer_job(struct hm_cx *cx, struct hm_str args, int in, struct hm_
 	STREAM_AUTO s = { 0 };
 	HM_TRY(stream_open(cx, (struct stream_source){ stream_read_fd, &in }, &s));
 	TAR_AUTO t = tar_open(cx, &events, &j);
-	char *room = hm_new(cx, char, STEP);
-	for (size_t n = STEP; n == STEP;) {
-		HM_TRY(stream_read(cx, &s, room, STEP, &n));
-		HM_TRY(stream_check_bomb(cx, &s));
-		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
-	}
-	return tar_end(cx, t);
+	return tar_feed_stream(cx, t, &s);
 }

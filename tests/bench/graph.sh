@@ -142,35 +142,24 @@ disk_of() { echo "$(size_of "$T/many") MB"; }
 many SQLite --data-dir "$T/many"
 ask SQLite "$T/many" --data-dir "$T/many"
 
-initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1 || :)
-if [[ $initdb ]]; then
-	at=
-	free_port at
-	mkdir "$T/pg"
-	as=()
-	if ((EUID == 0)); then # it refuses to run as root
-		chmod 755 "$T" && chown postgres: "$T/pg"
-		as=(setpriv --reuid postgres --regid postgres --clear-groups)
-	fi
-	"${as[@]}" "$initdb" -D "$T/pg/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 >"$T/initdb"
-	START_SECONDS=60 start_server postgresql "$at" "${as[@]}" "${initdb%/*}/postgres" -D "$T/pg/data" -p "$at" -c listen_addresses=127.0.0.1 -c unix_socket_directories=
-	database="postgresql://postgres@127.0.0.1:$at/postgres"
-	psql=("${initdb%/*}/psql" "$database" -Atqc)
-	retry 60 "${psql[@]}" 'select 1'
-	disk_of() { "${psql[@]}" "select pg_size_pretty(pg_database_size('postgres'))"; }
+. "$PROJECT/tests/postgresql.bash"
+if [[ $postgresql_bin ]]; then
+	START_SECONDS=60 start_postgresql max_connections=100
+	database=postgresql://postgres@127.0.0.1:$port/postgres
+	disk_of() { "${psql[@]}" -c "select pg_size_pretty(pg_database_size('postgres'))"; }
 	if [[ $corpus ]]; then
 		all=()
 		for _ in 1 2 3; do
-			"${psql[@]}" 'drop schema public cascade; create schema public' 2>"$T/x"
+			"${psql[@]}" -c 'drop schema public cascade; create schema public' 2>"$T/x"
 			once "$HULLMARK" graph ingest "$corpus" --database "$database" -q
 			all+=("$seconds")
 		done
 		seconds=$(printf '%s\n' "${all[@]}" | sort -n | sed -n 2p)
 		echo "graph, GUAC's corpus, PostgreSQL | $seconds s, $(disk_of) on disk | limit: 0.5 s, 100 MB | $(over "$seconds" 0.5) | $peak MB"
-		"${psql[@]}" 'drop schema public cascade; create schema public' 2>"$T/x"
+		"${psql[@]}" -c 'drop schema public cascade; create schema public' 2>"$T/x"
 	fi
 	many PostgreSQL --database "$database"
-	"${psql[@]}" 'vacuum analyze'
+	"${psql[@]}" -c 'vacuum analyze'
 	ask PostgreSQL "$database" --database "$database"
 else
 	echo "graph, PostgreSQL | skipped: no initdb | - | - | -"

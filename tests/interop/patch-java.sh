@@ -4,8 +4,8 @@
 # Then what must stay, because something names it or needs it, and repositories and jars that lie: nothing may be written.
 . "$(dirname "$0")/../lib.sh"
 need python3
-python=/usr/bin/python3
-language() { "$python" "$(dirname "$0")/language.py" "$@"; }
+package_kind=jar
+. "$PROJECT/tests/language.bash"
 app=$T/srv/app
 repo=$T/repo
 
@@ -72,13 +72,6 @@ check "jars and a repository are made" make_jars || note "$err"
 cp -a "$app" "$T/app.old"
 check "an image of it is made" language image "$T/base" base "$app"
 
-patch() { "$HULLMARK" patch "oci:$T/base:base" --to "oci:$T/$1:patched" --report "$T/$2" "${@:3}"; }
-report() { language report "$T/$1" jar "${@:2}"; }
-digest() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["digest"])' "$1"; }
-told() { "$python" -c '
-import json, sys
-for f in json.load(open(sys.argv[1]))["findings"]:
-    print(f["package"], f.get("version"), f["outcome"], f.get("reason", ""))' "$1"; }
 jars() { (cd "$1" && find . -name '*.jar' | sort); }
 
 # --- what is replaced ---

@@ -4,21 +4,14 @@
 # read what was written; all but the replaced entries is there as it was. Then archives that are not written again: nothing of them is.
 . "$(dirname "$0")/../lib.sh"
 need python3
-python=/usr/bin/python3
-language() { "$python" "$(dirname "$0")/language.py" "$@"; }
+package_kind=jar
+. "$PROJECT/tests/language.bash"
 nested() { PYTHONPATH=$(dirname "$0") "$python" "$(dirname "$0")/nested.py" "$@"; }
 app=$T/srv/app
 repo=$T/repo
 check "archives and a repository are made" nested make "$T" "$app" "$repo"
 check "an image of them" language image "$T/base" base "$app"
 
-patch() { "$HULLMARK" patch "oci:$T/base:base" --to "oci:$T/$1:patched" --report "$T/$2" "${@:3}"; }
-report() { language report "$T/$1" jar "${@:2}"; }
-digest() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["digest"])' "$1"; }
-told() { "$python" -c '
-import json, sys
-for f in json.load(open(sys.argv[1]))["findings"]:
-    print(f["package"], f.get("version"), f["outcome"], f.get("reason", ""))' "$1"; }
 sbom() { "$HULLMARK" sbom "oci:$T/$1" -o cyclonedx-json | "$python" -c '
 import json, sys
 print(*sorted(c["name"] + "@" + c["version"] for c in json.load(sys.stdin)["components"] if c["name"] in sys.argv[1:]))' "${@:2}"; }

@@ -5,8 +5,8 @@
 # because something else needs it, and registries and tarballs that lie: nothing may be written.
 . "$(dirname "$0")/../lib.sh"
 need python3 node npm
-python=/usr/bin/python3
-language() { "$python" "$(dirname "$0")/language.py" "$@"; }
+package_kind=node-pkg
+. "$PROJECT/tests/language.bash"
 app=$T/app
 
 make_tarballs() {
@@ -62,13 +62,6 @@ cp "$T/new"/* "$T/all"
 rm -rf "$npm_config_cache" # and what it knew of the registry
 check "an image of it is made" language image "$T/base" base "$app"
 
-patch() { "$HULLMARK" patch "oci:$T/base:base" --to "oci:$T/$1:patched" --report "$T/$2" "${@:3}"; }
-report() { language report "$T/$1" node-pkg "${@:2}"; }
-digest() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["digest"])' "$1"; }
-told() { "$python" -c '
-import json, sys
-for f in json.load(open(sys.argv[1]))["findings"]:
-    print(f["package"], f.get("version"), f["outcome"], f.get("reason", ""))' "$1"; }
 
 # --- as npm does it ---
 

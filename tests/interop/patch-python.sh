@@ -5,9 +5,9 @@
 # stay, because something else needs it, and indexes and wheels that lie: nothing may be written.
 . "$(dirname "$0")/../lib.sh"
 need python3
-python=/usr/bin/python3
+package_kind="python-pkg"
+. "$PROJECT/tests/language.bash"
 "$python" -c 'import venv, ensurepip' 2>/dev/null || { skip "a virtual environment" "python3-venv is missing" && done_testing && exit; }
-language() { "$python" "$(dirname "$0")/language.py" "$@"; }
 venv=$T/app/venv
 site=$venv/lib/$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages
 
@@ -64,13 +64,6 @@ cp -a "$T/app" "$T/app.old"
 check "an image of it is made" language image "$T/base" base "$T/app"
 
 # patch OUT REPORT [FLAG...]
-patch() { "$HULLMARK" patch "oci:$T/base:base" --to "oci:$T/$1:patched" --report "$T/$2" "${@:3}"; }
-report() { language report "$T/$1" python-pkg "${@:2}"; }
-digest() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["digest"])' "$1"; }
-told() { "$python" -c '
-import json, sys
-for f in json.load(open(sys.argv[1]))["findings"]:
-    print(f["package"], f.get("version"), f["outcome"], f.get("reason", ""))' "$1"; }
 
 # --- as pip does it ---
 

@@ -2,22 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Much comes into an empty graph on PostgreSQL: its indexes are away meanwhile, and are there afterwards, whatever happens.
 . "$(dirname "$0")/../lib.sh"
-initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)
-[[ $initdb ]] || need initdb
+. "$PROJECT/tests/postgresql.bash"
+[[ $postgresql_bin ]] || need initdb
 need setpriv python3
 
-free_port port
-mkdir "$T/pg"
-as=()
-if ((EUID == 0)); then # it refuses to run as root
-	chmod 755 "$T" && chown postgres: "$T/pg"
-	as=(setpriv --reuid postgres --regid postgres --clear-groups)
-fi
-check "a database is made" "${as[@]}" "$initdb" -D "$T/pg/data" -A trust -U postgres --locale=C -E UTF8 -N
-start_server postgresql "$port" "${as[@]}" "${initdb%/*}/postgres" -D "$T/pg/data" -p "$port" -c listen_addresses=127.0.0.1 \
-	-c unix_socket_directories= -c fsync=off
-psql=("${initdb%/*}/psql" "postgresql://postgres@127.0.0.1:$port/postgres" -Atq -v ON_ERROR_STOP=1)
-check "it answers" retry 15 "${psql[@]}" -c 'select 1'
+start_postgresql fsync=off || exit 1
 
 # documents of 50 KB, and two small ones
 python3 - "$T" <<'END'

@@ -2,25 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tables and the graph on PostgreSQL: what is written for SQLite runs on the second back end; several programs at a time.
 . "$(dirname "$0")/../lib.sh"
-initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)
-[[ $initdb ]] || need initdb
+. "$PROJECT/tests/postgresql.bash"
+[[ $postgresql_bin ]] || need initdb
 need setpriv python3 curl
 program=$(dirname "$HULLMARK")/tests/unit/test-store-tables
 [[ -x $program ]] || need "$program"
 
-free_port port
-mkdir "$T/pg"
-as=()
-if ((EUID == 0)); then # it refuses to run as root
-	chmod 755 "$T" && chown postgres: "$T/pg"
-	as=(setpriv --reuid postgres --regid postgres --clear-groups)
-fi
-check "a database is made" "${as[@]}" "$initdb" -D "$T/pg/data" -A trust -U postgres --locale=C -E UTF8 -N
-start_server postgresql "$port" "${as[@]}" "${initdb%/*}/postgres" -D "$T/pg/data" -p "$port" -c listen_addresses=127.0.0.1 \
-	-c unix_socket_directories= -c max_connections=20
+start_postgresql max_connections=20 || exit 1
 export HULLMARK_TEST_POSTGRESQL="postgresql://postgres@127.0.0.1:$port/postgres"
-psql=("${initdb%/*}/psql" "$HULLMARK_TEST_POSTGRESQL" -q -v ON_ERROR_STOP=1)
-check "it answers" retry 15 "${psql[@]}" -c 'select 1'
 capture "$program"
 status=$?
 is "all tests of the tables pass" "$status" 0
@@ -147,8 +136,7 @@ check "a service on it" stats
 like "answers" "$out" '"documents": ?60,'
 stop_server "$postgres"
 fails "without the database it does not" stats
-start_server postgresql "$port" "${as[@]}" "${initdb%/*}/postgres" -D "$T/pg/data" -p "$port" -c listen_addresses=127.0.0.1 \
-	-c unix_socket_directories= -c max_connections=20
+start_server postgresql "$port" "${postgresql[@]}"
 check "once it is there again" retry 15 stats
 stats >"$T/again"
 like "it answers as before" "$(cat "$T/again")" '"documents": ?60,'

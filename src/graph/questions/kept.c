@@ -154,7 +154,7 @@ static hm_err read_moment(struct hm_cx *cx, void *arg, const struct store_value 
 	struct graph_ask *a = arg;
 	(void)cx;
 	*(hm_eqz(row[0].text, "epoch") ? &a->epoch : &a->renewed) = row[1].number;
-	a->newest = row[2].number; /* 0: there is no fact */
+	a->newest = row[2].number; /* 0: the graph is empty */
 	return NULL;
 }
 

@@ -419,9 +419,9 @@ struct graph_frequency {
 HM_MUST hm_err graph_frequency(struct hm_cx *cx, struct graph *g, const struct graph_asked *asked,
 			       struct graph_frequency *out);
 
-/* What graph_dependents() keeps of the nouns that it has the most to count of, and graph_exposed()
- * of those packages among them that are vulnerable, as documents say, or the database (NULL: there
- * is none): for a service, which goes on, before it is asked. */
+/* For a service, before anybody asks: counts the dependents of the packages that most documents
+ * have, and finds the ways to those that are vulnerable by a document or by `db` (may be NULL).
+ * Both are kept for graph_dependents() and graph_exposed(). */
 HM_MUST hm_err graph_warm(struct hm_cx *cx, struct graph *g, const struct advisory_db *db);
 
 #endif

@@ -103,7 +103,8 @@ static struct hm_str find_missing_blob(struct hm_cx *cx, struct registry_request
 	return (struct hm_str){ "", 0 };
 }
 
-/* Its name is for now, and need not outlive a crash: oci_registry_blob_add() gives it another. */
+/* The bytes are flushed, the name is not: oci_registry_blob_add() links the file under its digest,
+ * and what a crash leaves in uploads/ is removed at the next start. */
 static hm_err write_unnamed(struct hm_cx *cx, const char *path, struct hm_str bytes)
 {
 	HM_AUTO_NEWFILE f = { .fd = -1 };

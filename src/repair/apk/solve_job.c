@@ -85,15 +85,9 @@ static hm_err read_index(struct hm_cx *cx, struct hm_str packed, struct hm_str *
 	static const struct tar_events events = { on_entry, on_data, on_end };
 	HM_CLEANUP(index_done) struct index x = { .text = HM_BUF(HM_MAX_REPAIR_INDEX) };
 	STREAM_AUTO s = { 0 };
-	char *room = hm_new(cx, char, STEP);
 	HM_TRY(stream_open_package(cx, (struct stream_source){ stream_read_str, &packed }, &s));
 	TAR_AUTO t = tar_open(cx, &events, &x);
-	for (size_t n = STEP; n == STEP;) {
-		HM_TRY(stream_read(cx, &s, room, STEP, &n));
-		HM_TRY(stream_check_bomb(cx, &s));
-		HM_TRY(tar_feed(cx, t, hm_bytes(room, n)));
-	}
-	HM_TRY(tar_end(cx, t));
+	HM_TRY(tar_feed_stream(cx, t, &s));
 	if (!x.wanted)
 		return hm_fail(cx, HM_INPUT, "there is no APKINDEX in it");
 	HM_TRY(hm_buf_end(cx, &x.text, "the index", out));

@@ -76,7 +76,8 @@ static bool has_part(const struct java_target *t, const struct java_want *w)
 	return false;
 }
 
-/* One that is no target: it could not be read, or nothing in its archive is replaced. */
+/* A jar within `t` that is not in the list of jars: it could not be read, or its archive cannot be
+ * written again. */
 static struct hm_str find_inner(struct java_choosing *s, const struct java_target *t,
 				const struct java_want *w)
 {
@@ -141,7 +142,7 @@ static struct hm_str why_inside(struct hm_cx *cx, const struct java_target *t, s
 {
 	struct hm_str whole = json_str(json_get(t->look, "whyWhole"));
 	struct hm_str why = json_str(json_get(t->look, "why"));
-	const char *reason = "it is no archive that can be read there";
+	const char *reason = "that entry cannot be read as an archive";
 	if (t->outer.n)
 		reason = "archives that lie deeper than one level are not written again";
 	else if (json_bool(json_get(t->look, "isCut")))

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "base/sandbox.h"
+#include "jobs.h"
 #include "unit.h"
 
 /* This program is its own worker: what hostile input might make a reader do, as jobs. */
@@ -61,31 +62,6 @@ static hm_err outlive_the_answer(struct hm_cx *cx, struct hm_str args, int in, s
 {
 	close(STDOUT_FILENO);
 	return sleep_long(cx, args, in, out);
-}
-
-static hm_err read_a_file(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
-{
-	(void)args, (void)in;
-	struct hm_str text;
-	hm_err err = hm_read_file(cx, "/etc/passwd", HM_MIB, &text);
-	hm_buf_addz(out, err ? "refused" : "read");
-	return NULL;
-}
-
-static hm_err connect_out(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
-{
-	(void)cx, (void)args, (void)in;
-	hm_buf_addz(out, socket(AF_INET, SOCK_STREAM, 0) < 0 ? "refused" : "connected");
-	return NULL;
-}
-
-static hm_err start_a_process(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
-{
-	(void)cx, (void)args, (void)in;
-	char *const none[] = { NULL };
-	execve("/bin/true", none, none);
-	hm_buf_addz(out, "still here");
-	return NULL;
 }
 
 static hm_err make_code(struct hm_cx *cx, struct hm_str args, int in, struct hm_buf *out)
