@@ -247,9 +247,9 @@ const struct cli_command cli_graph_ingest = {
 	.args = "PATH|REF|PATTERN...",
 	.help = "take documents, images with their evidence, or registries into the knowledge graph",
 	.about =
-		"PATH: files, or folders with all below them: SBOMs (SPDX 2.2, 2.3 and 3.0 in JSON, CycloneDX in JSON and XML), in-toto\n"
-		"statements (SLSA provenance and verification summaries, scans, reviews, ClearlyDefined, end of life, SBOMs), alone\n"
-		"or in DSSE envelopes and Sigstore bundles, VEX (OpenVEX, CSAF, CycloneDX), reports of Trivy and Grype, SARIF, OSV\n"
+		"PATH: files, or folders with all below them: SBOMs (SPDX 2 in JSON or as tags and values,\n"
+		"SPDX 3 in JSON, CycloneDX in JSON and XML), in-toto statements (SLSA provenance and verification\n"
+		"summaries, scans, reviews, ClearlyDefined, end of life, SBOMs), alone or in DSSE envelopes and Sigstore bundles, VEX (OpenVEX, CSAF, CycloneDX), reports of Trivy and Grype, SARIF, OSV\n"
 		"advisories, Scorecard, deps.dev; compressed (gzip, bzip2, zstd, xz) or not, and lines of JSON that each are one.\n"
 		"\n"
 		"A document is there whole or not at all, and the same bytes twice are one. What is damaged or\n"

@@ -22,10 +22,12 @@ static hm_err read_all(struct hm_cx *cx, int in, struct hm_buf *out, bool *out_i
 	return NULL;
 }
 
+#define MARK "\xef\xbb\xbf" /* byte order mark */
+
 static bool is_xml(struct hm_str bytes)
 {
-	if (hm_starts(bytes, HM_STR("\xef\xbb\xbf")))
-		bytes = hm_from(bytes, 3);
+	if (hm_starts(bytes, HM_STR(MARK)))
+		bytes = hm_from(bytes, sizeof(MARK) - 1);
 	return hm_starts(hm_trim(bytes), HM_STR("<"));
 }
 
@@ -73,12 +75,19 @@ hm_err graph_read_documents(struct hm_cx *cx, struct hm_str bytes, struct hm_str
 			    const struct graph_reports *reports, struct graph_docs *out)
 {
 	struct json doc;
-	if (!is_xml(bytes) && is_lines(cx, bytes))
-		return read_lines(cx, bytes, reports, out);
-	if (is_xml(bytes))
+	if (is_xml(bytes)) {
 		HM_TRY(graph_cyclonedx_of_xml(cx, bytes, &doc));
-	else
+	} else if (graph_is_spdx_tags(bytes)) {
+		HM_TRY_IN(cx, graph_spdx_of_tags(cx, bytes, &doc), "SPDX");
+	} else {
+		/* RFC 8259, 8.1: who reads JSON may pass over the mark, which tools of Windows
+		 * write */
+		if (hm_starts(bytes, HM_STR(MARK)))
+			bytes = hm_from(bytes, sizeof(MARK) - 1);
+		if (is_lines(cx, bytes))
+			return read_lines(cx, bytes, reports, out);
 		HM_TRY(json_parse(cx, bytes, JSON_STRICT, &doc));
+	}
 	return graph_read_any(cx, doc, digest, add_doc(cx, reports, out));
 }
 

@@ -28,6 +28,10 @@ static void read_vulnerability(struct hm_cx *cx, struct json v, struct hm_strs *
 {
 	struct json_iter aliases = json_iter(json_get(v, "aliases"));
 	struct hm_str name = json_is_string(v) ? json_str(v) : json_str(json_get(v, "name"));
+	struct hm_str id = json_str(json_get(v, "@id"));
+	/* some write it as the "@id", by which readers know it as well; an address is not a name */
+	if (!name.n && hm_find_char(id, '/') == SIZE_MAX)
+		name = id;
 	if (name.n)
 		*hm_push(cx, out) = name;
 	while (json_next(&aliases))

@@ -77,6 +77,10 @@ extern const struct graph_shape graph_spdx_shape[], graph_cyclonedx_shape[],
 HM_MUST hm_err graph_check_shape(struct hm_cx *cx, struct json doc,
 				 const struct graph_shape *shapes);
 
+/* Is it SPDX 2 as tags and values? As the JSON that says the same. HM_INPUT: a line is no tag. */
+bool graph_is_spdx_tags(struct hm_str bytes);
+HM_MUST hm_err graph_spdx_of_tags(struct hm_cx *cx, struct hm_str bytes, struct json *out);
+
 /* CycloneDX in XML as the JSON that says the same. HM_INPUT: it is none. */
 HM_MUST hm_err graph_cyclonedx_of_xml(struct hm_cx *cx, struct hm_str bytes, struct json *out);
 

@@ -119,7 +119,7 @@ hm_err graph_read_report(struct hm_cx *cx, struct json doc, struct hm_str digest
 	graph_ref image = image_of(cx, d, &a);
 	if (!image && !found.n)
 		return hm_fail(cx, HM_INPUT,
-			       "it names neither an image by its digest nor a package");
+			       "it found nothing, and does not name an image by its digest");
 	for (size_t i = 0; i < found.n; i++) {
 		const struct graph_finding *w = &found.p[i];
 		graph_ref package = package_of(cx, d, w);

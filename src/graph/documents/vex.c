@@ -2,10 +2,12 @@
 /* OpenVEX and CSAF, as advisory/ reads them. */
 #include "graph/documents/documents.h"
 
-/* GUAC knows it by its "@id"; some leave the context empty. */
+/* GUAC knows it by its "@id", which others leave out; some leave the context empty. */
 bool graph_is_openvex(struct json doc)
 {
-	return json_is_array(json_get(doc, "statements")) && graph_text(doc, "@id").n;
+	return json_is_array(json_get(doc, "statements")) &&
+	       (graph_text(doc, "@id").n ||
+		hm_starts(graph_text(doc, "@context"), HM_STR("https://openvex.dev/ns")));
 }
 
 bool graph_is_csaf(struct json doc)

@@ -211,7 +211,7 @@ static const struct bad_case {
 	  "payload: JSON" },
 	{ "{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\"}", "envelope" },
 	{ "{\"SchemaVersion\":1,\"Results\":[]}", "not version 2" },
-	{ "{\"SchemaVersion\":2,\"Results\":[]}", "neither an image" },
+	{ "{\"SchemaVersion\":2,\"Results\":[]}", "found nothing" },
 	{ "{\"matches\":{},\"descriptor\":{\"name\":\"grype\"}}", "not an array" },
 	{ "{\"version\":\"2.1.0\",\"runs\":[{}]}", "no \"results\"" },
 	{ "{\"id\":\"GHSA-1\",\"modified\":\"x\",\"affected\":[]}", "\"modified\"" },
@@ -221,6 +221,15 @@ static const struct bad_case {
 	{ "{\"scorecard\":{\"version\":\"v5\"},\"date\":\"x\",\"repo\":{\"name\":\"a/b\"}}\n{}",
 	  "line 2: it is of no format" },
 	{ "{\"id\":1}\n{", "line 1: it is of no format" },
+	{ "SPDXVersion: SPDX-2.3\nno tag\n", "SPDX: \"no tag\" is not a tag" },
+	{ "SPDXVersion: SPDX-2.3\nPackageName: a\nPackageCopyrightText: <text>x\n",
+	  "the <text> of \"PackageCopyrightText\" has no end" },
+	{ "SPDXVersion: SPDX-2.3\n", "created" },
+	{ "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: x\nSPDXID: y\n", "twice" },
+	{ "{\"@context\":\"https://openvex.dev/ns\",\"statements\":[{\"status\":\"fixed\","
+	  "\"vulnerability\":{\"@id\":\"https://example.com/CVE-1\"},"
+	  "\"products\":[\"pkg:npm/a@1\"]}]}",
+	  "names no product" },
 };
 
 static void refuses(void **state)
