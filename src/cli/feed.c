@@ -28,7 +28,8 @@ static bool keep_text(char *to, size_t room, struct hm_str text)
 {
 	if (text.n >= room)
 		return false;
-	memcpy(to, text.p, text.n);
+	if (text.n)
+		memcpy(to, text.p, text.n);
 	to[text.n] = '\0';
 	return true;
 }

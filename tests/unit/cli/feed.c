@@ -121,6 +121,33 @@ static void long_texts_are_cut_between_characters(void **state)
 	cli_feed_done(f);
 }
 
+/* A decision about a bare image has neither namespace nor workload: text without bytes. Under the
+ * undefined behaviour sanitizer a copy of it from nowhere ends the test. */
+static void what_has_no_bytes_is_kept_empty(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct cli_feed *f = cli_feed_open(&cx);
+	struct cli_feed_news *news;
+	struct gate_decision d = { .image = HM_STR("r.example/web:1") };
+	assert_null(d.namespace.p);
+	decide(f, "Pod/a", false); /* its place is used again */
+	assert_true(cli_feed_wait(f, 0, &news));
+	assert_true(cli_feed_wait(f, -1, &news));
+	cli_feed_decided(f, &d);
+	cli_feed_push(f, &(struct oci_registry_push){ .repository = HM_STR("shop/web") });
+	assert_true(cli_feed_wait(f, 0, &news));
+	assert_int_equal(news->decisions_n, 1);
+	assert_string_equal(news->decisions[0].image, "r.example/web:1");
+	assert_string_equal(news->decisions[0].digest, "");
+	assert_string_equal(news->decisions[0].namespace, "");
+	assert_string_equal(news->decisions[0].workload, "");
+	assert_string_equal(news->decisions[0].why, "");
+	assert_int_equal(news->pushes_n, 1);
+	assert_string_equal(news->pushes[0].digest, "");
+	cli_feed_done(f);
+}
+
 static void *end_it(void *arg)
 {
 	cli_feed_end(arg);
@@ -148,6 +175,7 @@ int main(void)
 	UNIT(what_finds_no_room_is_counted);
 	UNIT(the_same_decision_is_counted);
 	UNIT(long_texts_are_cut_between_characters);
+	UNIT(what_has_no_bytes_is_kept_empty);
 	UNIT(who_waits_is_told_of_the_end);
 	return unit_run("cli/feed");
 }

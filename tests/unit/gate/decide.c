@@ -194,10 +194,43 @@ static void what_is_not_there_is_denied(void **state)
 	gate_fixture_done(g);
 }
 
+/* The sentence is the verdict's: what read the policy, and why it could not, goes at a reload. */
+static void a_verdict_outlives_the_policy_that_could_not_be_read(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct oci_target target;
+	struct gate *g = open_gate(&cx, &cases[0]);
+	OCI_AUTO_PLACE p = open_layout(&cx, &target);
+	struct oci_descriptor d = image(&cx, p, &cases[0], 0);
+	struct gate_verdict v;
+	char *policy = hm_path(&cx, g->config.config_dir, "trustpolicy.json");
+	assert_ok(hm_write_file(&cx, policy, HM_STR("{\"version\":\"first\"}"), 0600));
+	gate_reload(g);
+	struct gate_snapshot *s = gate_hold(g);
+	assert_non_null(s->err);
+	assert_ok(gate_decide_digest(&cx, g, s, &target, d.digest, &v));
+	struct hm_str sentence = hm_dup(&cx, hm_cstr(s->err->why));
+	assert_ptr_not_equal(v.findings[0].detail.p, s->err->why);
+	gate_let_go(g, s);
+	for (size_t i = 0; i < 2 * GATE_SNAPSHOTS; i++) { /* each place is used again */
+		struct hm_str other = hm_fmt(&cx, "{\"version\":\"other %zu\"}", i);
+		assert_ok(hm_write_file(&cx, policy, other, 0600));
+		gate_reload(g);
+	}
+	assert_true(v.unknown);
+	assert_int_equal(v.findings_n, 1);
+	assert_true(hm_find(sentence, HM_STR("first")) != SIZE_MAX);
+	assert_str(v.findings[0].detail, sentence);
+	assert_true(hm_find(v.why, sentence) != SIZE_MAX);
+	gate_fixture_done(g);
+}
+
 int main(void)
 {
 	UNIT_TABLE(verdict, cases);
 	UNIT(a_scope_without_statement_is_denied);
 	UNIT(what_is_not_there_is_denied);
+	UNIT(a_verdict_outlives_the_policy_that_could_not_be_read);
 	return unit_run("gate/decide");
 }
