@@ -35,8 +35,6 @@ static const char *name_signature(struct hm_cx *cx, const struct blob_sign *o, c
 /* HM_USAGE: there is a signature that would be lost. */
 static hm_err check_free(struct hm_cx *cx, const struct blob_sign *o, const char *path)
 {
-	if (o->folder && !hm_exists(o->folder))
-		return hm_fail(cx, HM_ABSENT, "the folder \"%s\" does not exist", o->folder);
 	if (!o->force && hm_exists(path))
 		return hm_fail(cx, HM_USAGE, "\"%s\" exists already; --force replaces it", path);
 	return NULL;
@@ -90,6 +88,8 @@ static hm_err sign_by_all(struct hm_cx *cx, struct cli *cli, const struct blob_s
 	cli->fresh = true;
 	for (size_t i = 0; i < n; i++)
 		HM_TRY(sign_file(cx, cli, o, file, options, &s[i]));
+	if (o->folder)
+		HM_TRY(hm_mkdirs(cx, o->folder, 0777));
 	for (size_t i = 0; i < n; i++) {
 		HM_TRY(hm_output_write(cx, s[i].path, s[i].made.bytes, 0644));
 		said = hm_fmt(cx, "%.*sSignature file written to %s\n", HM_FMT(said), s[i].path);
@@ -145,7 +145,7 @@ const struct cli_command cli_blob_sign = {
 		CLI_PLUGIN_ID(blob_sign, plugin),
 		CLI_OPT(blob_sign, keys, "key", CLI_LIST, 'k', "NAME", "signing key, or several of them; the default key if not given"),
 		CLI_OPT(blob_sign, media_type, "media-type", CLI_TEXT, 0, "TYPE", "what the file is; application/octet-stream if not given"),
-		CLI_OPT(blob_sign, folder, "output", CLI_TEXT, 0, "DIR", "where the signature goes; the file's own folder if not given"),
+		CLI_OPT(blob_sign, folder, "output", CLI_TEXT, 0, "DIR", "where the signature goes, a folder that is made if need be; the file's own if not given"),
 		CLI_PLUGIN(blob_sign, plugin),
 		CLI_PLUGIN_CONFIG(blob_sign, plugin),
 		CLI_OPT(blob_sign, folder, "signature-directory", CLI_TEXT, 0, "DIR", "the same as --output"),

@@ -4,14 +4,19 @@
 
 struct cert {
 	const char *type, *store, *algorithm;
-	uint64_t days;
+	uint64_t days, bits;
 	bool is_default, all, yes;
 	struct hm_strs output;
 };
 
-static hm_err read_algorithm(struct hm_cx *cx, const char *name, enum crypto_alg *out)
+static hm_err read_algorithm(struct hm_cx *cx, const struct cert *o, enum crypto_alg *out)
 {
+	const char *name = o->algorithm;
 	*out = CRYPTO_PS256;
+	if (name && o->bits)
+		return hm_fail(cx, HM_USAGE, "--bits cannot be combined with --algorithm");
+	if (o->bits)
+		name = hm_fmt(cx, "rsa-%llu", (unsigned long long)o->bits).p;
 	if (!name)
 		return NULL;
 	HM_AUTO_BUF known = HM_BUF(4096);
@@ -38,7 +43,7 @@ static hm_err generate_certificate(struct hm_cx *cx, struct cli *cli, const void
 					       .is_default = o->is_default };
 	struct trust_key key;
 	(void)args_n;
-	HM_TRY(read_algorithm(cx, o->algorithm, &want.alg));
+	HM_TRY(read_algorithm(cx, o, &want.alg));
 	if (o->days > 3650)
 		return hm_fail(cx, HM_USAGE, "a test certificate is valid for 3650 days at most");
 	HM_TRY(trust_generate_test(cx, cli->config_dir, &want, &key));
@@ -275,6 +280,7 @@ const struct cli_command cli_cert_generate_test = {
 		CLI_OPT(cert, algorithm, "algorithm", CLI_TEXT, 0, "A",
 			"rsa-2048 (the default), rsa-3072, rsa-4096, ec-p256, ec-p384, ec-p521; ml-dsa-44, ml-dsa-65, ml-dsa-87;"
 			" slh-dsa-sha2-128s and the like: sha2 or shake, 128, 192 or 256, s or f"),
+		CLI_OPT(cert, bits, "bits", CLI_NUMBER, 'b', "N", "of an RSA key, as Notation has it: 2048, 3072 or 4096"),
 		CLI_OPT(cert, days, "days", CLI_NUMBER, 0, "N", "days until the certificate expires; 30 if not given"),
 		CLI_OPT(cert, is_default, "default", CLI_FLAG, 0, NULL, "sign with this key when none is named"),
 		{ 0 },

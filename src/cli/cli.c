@@ -145,7 +145,8 @@ static size_t find_group(struct hm_cx *cx, struct cli_words words, struct hm_str
 	size_t found = 0;
 	struct hm_str name = { "", 0 };
 	for (size_t n = 1; n < CLI_NAME_WORDS && n <= words.n; n++) {
-		name = hm_fmt(cx, "%.*s%s%s", HM_FMT(name), n > 1 ? " " : "", words.p[n - 1]);
+		name = hm_fmt(cx, "%.*s%s%s", HM_FMT(name), n > 1 ? " " : "",
+			      cli_word(words, n - 1));
 		hm_buf_clear(out_help);
 		if (!cli_help_group(name.p, out_help))
 			break;
@@ -162,7 +163,7 @@ static size_t find_group(struct hm_cx *cx, struct cli_words words, struct hm_str
 static hm_err no_command(struct hm_cx *cx, const struct cli *cli, struct cli_words words)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MIB);
-	struct hm_str group;
+	struct hm_str group = { "", 0 };
 	size_t n = find_group(cx, words, &group, &b);
 	if (!n)
 		return hm_hint(cx, hm_fail(cx, HM_USAGE, "unknown command \"%s\"", words.p[0]),

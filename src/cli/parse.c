@@ -204,12 +204,21 @@ hm_err cli_parse(struct hm_cx *cx, struct cli *cli, const struct cli_command *co
 	return NULL;
 }
 
+const char *cli_word(struct cli_words words, size_t i)
+{
+	if (i == 0 && strcmp(words.p[0], "certificate") == 0)
+		return "cert";
+	if (i == 1 && strcmp(words.p[0], "plugin") == 0 && strcmp(words.p[1], "rm") == 0)
+		return "remove";
+	return words.p[i];
+}
+
 /* Are the first `used` words that name? */
 static bool is_called(const char *name, struct cli_words words, size_t used)
 {
 	struct hm_str rest = hm_cstr(name);
 	for (size_t i = 0; i < used; i++)
-		if (!rest.n || !hm_eqz(hm_cut(&rest, ' '), words.p[i]))
+		if (!rest.n || !hm_eqz(hm_cut(&rest, ' '), cli_word(words, i)))
 			return false;
 	return !rest.n;
 }

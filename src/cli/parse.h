@@ -39,6 +39,8 @@ extern const struct cli_topic cli_topics[]; /* ended by a row without name */
 void cli_manual_topic(const struct cli_topic *t, struct hm_buf *out);
 /* The most words that a command's name has. */
 enum { CLI_NAME_WORDS = 3 };
+/* Word i of a command's name: Notation's own words stand for ours ("certificate", "plugin rm"). */
+const char *cli_word(struct cli_words words, size_t i);
 /* The command that the words begin with, the longest name first, and how many words its name has.
  * NULL: none. */
 const struct cli_command *cli_find(struct cli_words words, size_t *out_used);

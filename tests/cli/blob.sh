@@ -61,7 +61,9 @@ refuses 1 'there is no key "none"' "a key that is not there" hm blob sign app.bi
 refuses 1 'none\.bin"' "a file that is not there" hm blob sign none.bin
 refuses 1 'is not a regular file' "a folder" hm blob sign "$T"
 refuses 1 'is not a regular file' "a device" hm blob sign /dev/zero --output "$T"
-refuses 1 'the folder "nowhere" does not exist' "a folder for signatures that is not there" hm blob sign app.bin --output nowhere
+refuses 1 'Not a directory' "a file in the place of a folder for signatures" hm blob sign app.bin --output images.json
+refuses 1 'there is no key "none"' "a key that is not there, and a folder that is not either" hm blob sign app.bin --key none --output nowhere/at/all
+check "and none was made" test ! -e nowhere
 refuses 2 'blob sign needs FILE' "no file" hm blob sign
 refuses 2 'blob sign takes 1 argument' "two files" hm blob sign app.bin app.bin
 check "and no signature was left" test ! -e $sig
@@ -75,6 +77,8 @@ check "forced" hm blob sign app.bin --force --user-metadata build=7 --expiry 1h
 mkdir signatures "a folder"
 check "elsewhere" hm blob sign app.bin --output signatures
 check "it is there" test -s signatures/$sig
+check "in a folder that is not there yet" hm blob sign app.bin --output new/folder
+check "it is made" test -s new/folder/$sig
 check "as Notation calls it" hm blob sign app.bin --signature-directory signatures --force
 cp app.bin "a folder/an app"
 check "a name with a blank" hm blob sign "a folder/an app"

@@ -172,6 +172,14 @@ for name in ls "key ls" "key set" "cert ls" "manifest get" "repo show-tags"; do
 	check "another name, as others have it: $name" "$HULLMARK" $name --help
 	like "is the same" "$out" "also: hullmark $name"
 done
+# shellcheck disable=SC2086 # words
+for name in certificate "certificate list" "certificate ls" "certificate generate-test" "plugin rm"; do
+	check "Notation's own words: $name" "$HULLMARK" $name --help
+	ours=${name/#certificate/cert}
+	is "mean ours" "$out" "$("$HULLMARK" ${ours/ rm/ uninstall} --help)"
+done
+check "behind other options, too" "$HULLMARK" --config-dir "$T/none" certificate list
+refuses 2 'unknown command "cert nonsense"' "but nothing else" "$HULLMARK" certificate nonsense
 bash -c 'source <("$0" completion bash); COMP_WORDS=(hullmark manifest get --pre); COMP_CWORD=3; _hullmark; echo "${COMPREPLY[@]}"' "$HULLMARK" >"$T/completed"
 is "and completed" "$(<"$T/completed")" --pretty
 check "a flag may be switched off again" "$HULLMARK" version --quiet --quiet=false --verbose

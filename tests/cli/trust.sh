@@ -31,6 +31,16 @@ is "the paths are absolute" "$(grep -c "\"$conf/localkeys/first" "$conf/signingk
 refuses 2 'first\.key" exists already' "the same name again" hm cert generate-test first
 refuses 2 '"\.\./first" is not a valid name: ' "a name that leaves the folder" hm cert generate-test ../first
 refuses 2 'unknown algorithm "dsa-1024".*rsa-2048.*ec-p521' "an algorithm that nobody knows" hm cert generate-test x --algorithm dsa-1024
+for option in --bits=3072 -b4096; do
+	bits=${option//[!0-9]/}
+	check "an RSA key of so many bits, as Notation asks for it" hm cert generate-test "bits-$bits" $option
+	like "is one" "$(openssl pkey -in "$conf/localkeys/bits-$bits.key" -noout -text)" "Private-Key: \($bits bit"
+	check "forgotten" hm key delete "bits-$bits"
+	check "and trusted no more" hm cert delete --type ca --store "bits-$bits" --all
+done
+refuses 2 'unknown algorithm "rsa-1024": use one of rsa-2048' "bits of a key that is too small" hm cert generate-test x --bits 1024
+refuses 2 '--bits' "bits that are no number" hm cert generate-test x --bits many
+refuses 2 '--bits cannot be combined with --algorithm' "bits of another algorithm" hm cert generate-test x --bits 2048 --algorithm ec-p256
 check "a second one" hm cert generate-test second --algorithm rsa-2048 --days 1
 refuses 1 'the key does not belong to the certificate' "a key and the certificate of another" hm key add mixed --key "$conf/localkeys/first.key" --cert "$conf/localkeys/second.crt"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout "$T/own.key" -out "$T/own.pem" -days 9 -subj '/C=US/ST=WA/O=Acme/CN=own' 2>/dev/null
