@@ -25,8 +25,13 @@ struct hm_block {
 	_Alignas(max_align_t) char room[];
 };
 
-/* Little may be locked (RLIMIT_MEMLOCK): secrets have smaller blocks. */
-enum { BLOCK_SIZE = 64 * 1024, SECRET_BLOCK_SIZE = 16 * 1024 - sizeof(struct hm_block) };
+/* Most contexts are small, and there may be thousands at once: the first block is, too. Little may
+ * be locked (RLIMIT_MEMLOCK): secrets have smaller blocks. */
+enum {
+	FIRST_BLOCK_SIZE = 2048 - 16 - sizeof(struct hm_block),
+	BLOCK_SIZE = 64 * 1024,
+	SECRET_BLOCK_SIZE = 16 * 1024 - sizeof(struct hm_block)
+};
 
 /* clang-format off */
 const struct hm_code_row hm_code_rows[HM_CODES] = {
@@ -50,7 +55,7 @@ const size_t hm_limit_rows_n = HM_LEN(hm_limit_rows);
 
 static void add_block(struct hm_cx *cx, size_t room)
 {
-	size_t least = cx->secret ? SECRET_BLOCK_SIZE : BLOCK_SIZE;
+	size_t least = cx->secret ? SECRET_BLOCK_SIZE : cx->blocks ? BLOCK_SIZE : FIRST_BLOCK_SIZE;
 	size_t cap = room > least ? room : least, whole;
 	if (__builtin_add_overflow(cap, sizeof(struct hm_block), &whole))
 		abort();

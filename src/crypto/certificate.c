@@ -127,10 +127,9 @@ bool crypto_chain_is_ca(const struct crypto_chain *c, size_t i)
 	return (X509_get_extension_flags(crypto_chain_at(c, i)) & EXFLAG_CA) != 0;
 }
 
-hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
-				  struct crypto_attribute **out, size_t *out_n)
+hm_err crypto_subject_read(struct hm_cx *cx, const X509_NAME *name, struct crypto_attribute **out,
+			   size_t *out_n)
 {
-	X509_NAME *name = X509_get_subject_name(crypto_chain_at(c, i));
 	HM_VEC(struct crypto_attribute) found = { 0 };
 	for (int k = 0; k < X509_NAME_entry_count(name); k++) {
 		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, k);

@@ -169,7 +169,7 @@ struct hm_str crypto_chain_pem(struct hm_cx *cx, const struct crypto_chain *c)
 
 hm_err crypto_chain_key(struct hm_cx *cx, const struct crypto_chain *c, struct crypto_key *out)
 {
-	struct crypto_key k = { 0 };
+	struct crypto_key k = { .is_public = true };
 	k.pkey = c->n ? X509_get_pubkey(crypto_chain_at(c, 0)) : NULL;
 	if (!k.pkey)
 		return crypto_fail(cx, HM_INPUT, "the certificate has no usable public key");

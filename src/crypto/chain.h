@@ -32,9 +32,10 @@ enum crypto_statement_kind {
 struct crypto_statement {
 	uint8_t digest[32];
 };
-/* About those certificates, in that order. */
-struct crypto_statement crypto_statement(enum crypto_statement_kind kind, const struct hm_str *der,
-					 size_t n);
+/* About those certificates, in that order: their DER, or the digests of it, one kind always the
+ * same way. */
+struct crypto_statement crypto_statement(enum crypto_statement_kind kind,
+					 const struct hm_str *certificates, size_t n);
 /* Has it been found true by this process, and is still remembered? */
 bool crypto_is_proven(const struct crypto_statement *s);
 void crypto_keep_proven(const struct crypto_statement *s);
@@ -50,6 +51,9 @@ struct crypto_details {
 	struct crypto_certificate_info info;
 	bool has_times;          /* else one of info's times is malformed */
 	enum crypto_alg key_alg; /* 0: its key is for none */
+	bool has_subject;        /* else the subject names nobody: crypto_subject_read() says why */
+	struct crypto_attribute *subject;
+	size_t subject_n;
 };
 const struct crypto_details *crypto_details(struct hm_cx *cx, const struct crypto_chain *c,
 					    size_t i);
@@ -57,6 +61,10 @@ const struct crypto_details *crypto_details(struct hm_cx *cx, const struct crypt
 /* The name of the algorithm of a key that hashes nothing itself (ML-DSA-65, SLH-DSA-...), as chains
  * may have it. NULL: the key is of another kind. */
 const char *crypto_pure_kind(const EVP_PKEY *key);
+
+/* What crypto_certificate_subject() is about, read anew. */
+HM_MUST hm_err crypto_subject_read(struct hm_cx *cx, const X509_NAME *name,
+				   struct crypto_attribute **out, size_t *out_n);
 
 /* A name as text (RFC 4514), most specific first. */
 struct hm_str crypto_name_text(struct hm_cx *cx, const X509_NAME *name);

@@ -137,6 +137,7 @@ bool crypto_is_fresh(void);
 struct crypto_key {
 	struct evp_pkey_st *pkey;
 	enum crypto_alg alg;
+	bool is_public; /* it was read as one: what is made ready for it may be kept */
 };
 void crypto_key_done(struct crypto_key *k);
 #define CRYPTO_AUTO_KEY HM_CLEANUP(crypto_key_done) struct crypto_key

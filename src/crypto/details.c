@@ -46,6 +46,8 @@ static void work_out(struct hm_cx *cx, X509 *x, struct hm_str der, struct crypto
 	info->is_ca = (X509_get_extension_flags(x) & EXFLAG_CA) != 0;
 	out->has_times = !crypto_time(cx, X509_get0_notBefore(x), &info->not_before) &&
 			 !crypto_time(cx, X509_get0_notAfter(x), &info->not_after);
+	out->has_subject =
+		!crypto_subject_read(cx, X509_get_subject_name(x), &out->subject, &out->subject_n);
 	if (!key || crypto_key_alg(cx, key, &out->key_alg))
 		out->key_alg = 0;
 	ERR_clear_error();
@@ -59,16 +61,30 @@ static struct hm_str move_text(char **room, struct hm_str s)
 	return moved;
 }
 
+static size_t count_texts(const struct crypto_details *d)
+{
+	const struct crypto_certificate_info *info = &d->info;
+	size_t n = info->subject.n + info->issuer.n + info->serial.n + info->sha256.n + 4;
+	for (size_t i = 0; i < d->subject_n; i++)
+		n += d->subject[i].name.n + d->subject[i].value.n + 2;
+	return n;
+}
+
 /* In one piece; NULL: there is no memory for it. */
 static struct crypto_details *copy_details(const struct crypto_details *d)
 {
 	const struct crypto_certificate_info *from = &d->info;
-	size_t texts = from->subject.n + from->issuer.n + from->serial.n + from->sha256.n + 4;
-	struct crypto_details *copy = OPENSSL_zalloc(sizeof(*copy) + texts);
+	size_t subject = d->subject_n * sizeof(*d->subject);
+	struct crypto_details *copy = OPENSSL_zalloc(sizeof(*copy) + subject + count_texts(d));
 	if (!copy)
 		return NULL;
-	char *room = (char *)(copy + 1);
+	struct crypto_attribute *attributes = (struct crypto_attribute *)(copy + 1);
+	char *room = (char *)(attributes + d->subject_n);
 	*copy = *d;
+	copy->subject = attributes;
+	for (size_t i = 0; i < d->subject_n; i++)
+		attributes[i] = (struct crypto_attribute){ move_text(&room, d->subject[i].name),
+							   move_text(&room, d->subject[i].value) };
 	copy->info.subject = move_text(&room, from->subject);
 	copy->info.issuer = move_text(&room, from->issuer);
 	copy->info.serial = move_text(&room, from->serial);
@@ -133,6 +149,21 @@ hm_err crypto_certificate_info(struct hm_cx *cx, const struct crypto_chain *c, s
 	out->issuer = hm_dup(cx, d->info.issuer);
 	out->serial = hm_dup(cx, d->info.serial);
 	out->sha256 = hm_dup(cx, d->info.sha256);
+	return NULL;
+}
+
+hm_err crypto_certificate_subject(struct hm_cx *cx, const struct crypto_chain *c, size_t i,
+				  struct crypto_attribute **out, size_t *out_n)
+{
+	const struct crypto_details *d = crypto_details(cx, c, i);
+	if (!d->has_subject)
+		return crypto_subject_read(cx, X509_get_subject_name(crypto_chain_at(c, i)), out,
+					   out_n);
+	*out = hm_new(cx, struct crypto_attribute, d->subject_n);
+	for (size_t k = 0; k < d->subject_n; k++)
+		(*out)[k] = (struct crypto_attribute){ hm_dup(cx, d->subject[k].name),
+						       hm_dup(cx, d->subject[k].value) };
+	*out_n = d->subject_n;
 	return NULL;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/crypto.h"
 
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
+
+#include "crypto/key.h"
 
 /* clang-format off */
 const struct crypto_digest_row crypto_digest_rows[CRYPTO_DIGESTS] = {
@@ -27,11 +28,16 @@ static void fetch_all(void)
 	}
 }
 
-void crypto_hash_start(struct crypto_hash *h, enum crypto_digest alg)
+const EVP_MD *crypto_digest_md(enum crypto_digest alg)
 {
 	pthread_once(&fetched_once, fetch_all);
+	return fetched[alg];
+}
+
+void crypto_hash_start(struct crypto_hash *h, enum crypto_digest alg)
+{
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	if (!ctx || !EVP_DigestInit_ex2(ctx, fetched[alg], NULL))
+	if (!ctx || !EVP_DigestInit_ex2(ctx, crypto_digest_md(alg), NULL))
 		abort();
 	*h = (struct crypto_hash){ ctx, alg };
 }
@@ -60,8 +66,7 @@ void crypto_hash_done(struct crypto_hash *h)
 static size_t digest_once(enum crypto_digest alg, struct hm_str bytes, uint8_t *out)
 {
 	unsigned n = 0;
-	pthread_once(&fetched_once, fetch_all);
-	if (!EVP_Digest(bytes.n ? bytes.p : "", bytes.n, out, &n, fetched[alg], NULL))
+	if (!EVP_Digest(bytes.n ? bytes.p : "", bytes.n, out, &n, crypto_digest_md(alg), NULL))
 		abort();
 	return n;
 }

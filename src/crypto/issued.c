@@ -51,11 +51,6 @@ hm_err crypto_certificate_key_any(struct hm_cx *cx, const struct crypto_chain *c
 	return crypto_public_key_any(cx, der, out);
 }
 
-static void free_pkey_ctx(EVP_PKEY_CTX **ctx)
-{
-	EVP_PKEY_CTX_free(*ctx);
-}
-
 hm_err crypto_verify_digest(struct hm_cx *cx, const struct crypto_key *k, struct hm_str digest,
 			    struct hm_str signature)
 {
@@ -69,19 +64,7 @@ hm_err crypto_verify_digest(struct hm_cx *cx, const struct crypto_key *k, struct
 			       crypto_alg_rows[k->alg].name, row->name);
 	if (scheme == CRYPTO_PKCS1 && signature.n != (size_t)EVP_PKEY_get_size(k->pkey))
 		return hm_fail(cx, HM_TRUST, "the signature does not match");
-	HM_CLEANUP(free_pkey_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
-	EVP_MD *md = EVP_MD_fetch(NULL, row->name, NULL);
-	bool ready = ctx && md && EVP_PKEY_verify_init(ctx) > 0 &&
-		     (scheme != CRYPTO_PKCS1 ||
-		      EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0) &&
-		     EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
-	EVP_MD_free(md);
-	if (!ready)
-		return crypto_fail(cx, HM_SYSTEM, "could not verify");
-	int good = EVP_PKEY_verify(ctx, (const unsigned char *)signature.p, signature.n,
-				   (const unsigned char *)digest.p, digest.n);
-	ERR_clear_error();
-	return good == 1 ? NULL : hm_fail(cx, HM_TRUST, "the signature does not match");
+	return crypto_check_digest(cx, k, k->alg, digest, signature);
 }
 
 /* --- names and extensions --- */

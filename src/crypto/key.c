@@ -262,7 +262,8 @@ static EVP_PKEY *read_public_key(struct hm_str text)
 hm_err crypto_public_key_own(struct hm_cx *cx, struct hm_str text, struct crypto_key *out)
 {
 	struct crypto_key k = { .pkey = text.n <= HM_MAX_CERTIFICATE_FILE ? read_public_key(text)
-									  : NULL };
+									  : NULL,
+				.is_public = true };
 	if (!k.pkey)
 		return crypto_fail(cx, HM_INPUT, "not a public key");
 	hm_err err = crypto_key_alg(cx, k.pkey, &k.alg);
@@ -287,6 +288,6 @@ hm_err crypto_public_key_parse(struct hm_cx *cx, struct hm_str text, enum crypto
 		return hm_fail(cx, HM_INPUT, "the key is not for algorithm %s",
 			       crypto_alg_rows[alg].name);
 	}
-	*out = (struct crypto_key){ pkey, alg };
+	*out = (struct crypto_key){ pkey, alg, true };
 	return NULL;
 }

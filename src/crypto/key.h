@@ -30,6 +30,15 @@ const struct crypto_primitive *crypto_primitive(enum crypto_alg alg);
 
 /* The algorithm that a key's kind and size fix in chains that sign content. HM_INPUT: none. */
 HM_MUST hm_err crypto_key_alg(struct hm_cx *cx, EVP_PKEY *pkey, enum crypto_alg *out);
+/* OpenSSL's digest, looked up once. */
+const EVP_MD *crypto_digest_md(enum crypto_digest alg);
+/* As the algorithm wants it; nothing where it is not RSA's. */
+bool crypto_set_padding(EVP_PKEY_CTX *ctx, enum crypto_alg alg);
+/* Is `signature`, in OpenSSL's form, one of that digest? The algorithm is one that hashes first,
+ * and the digest its own. HM_TRUST: it is not. */
+HM_MUST hm_err crypto_check_digest(struct hm_cx *cx, const struct crypto_key *k,
+				   enum crypto_alg alg, struct hm_str digest,
+				   struct hm_str signature);
 /* For what is read as PEM: OpenSSL would ask the terminal for a passphrase. */
 int crypto_no_passphrase(char *room, int n, int writing, void *arg);
 /* Before a private key is read or made. */

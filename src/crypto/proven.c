@@ -8,8 +8,9 @@
  *   the key of another, and that a chain keeps the rules for a purpose. Time, trust stores,
  *   identities and revocation are asked anew each time.
  * - The key is SHA-256 over the kind of statement and the whole DER of every certificate that it is
- *   about, each with its length before it. Whoever wants another certificate to pass for one that
- *   was checked needs a collision of SHA-256, with which signatures could be forged as well.
+ *   about, or that DER's SHA-256, each with its length before it. Whoever wants another certificate
+ * to pass for one that was checked needs a collision of SHA-256, with which signatures could be
+ * forged as well.
  * - Only what was found true is remembered: what failed, for want of memory perhaps, is tried
  * again.
  * - A place in the table belongs to one statement. Whoever crowds others out makes us slower, and
@@ -33,8 +34,8 @@ static struct crypto_statement *place_of(const struct crypto_statement *s)
 	return &table[(s->digest[0] << 8 | s->digest[1]) % PROVEN];
 }
 
-struct crypto_statement crypto_statement(enum crypto_statement_kind kind, const struct hm_str *der,
-					 size_t n)
+struct crypto_statement crypto_statement(enum crypto_statement_kind kind,
+					 const struct hm_str *certificates, size_t n)
 {
 	struct crypto_statement s = { 0 };
 	const uint8_t which = (uint8_t)kind;
@@ -42,7 +43,7 @@ struct crypto_statement crypto_statement(enum crypto_statement_kind kind, const 
 	crypto_hash_start(&hash, CRYPTO_SHA256);
 	crypto_hash_add(&hash, hm_bytes(&which, 1));
 	for (size_t i = 0; i < n; i++)
-		crypto_hash_add_part(&hash, der[i]);
+		crypto_hash_add_part(&hash, certificates[i]);
 	crypto_hash_end(&hash, s.digest);
 	return s;
 }

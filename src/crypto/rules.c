@@ -273,10 +273,13 @@ static hm_err check_rules(struct hm_cx *cx, const struct crypto_chain *c,
 hm_err crypto_chain_check_for(struct hm_cx *cx, const struct crypto_chain *c,
 			      enum crypto_purpose purpose)
 {
+	struct hm_str *digests = hm_new(cx, struct hm_str, c->n);
+	for (size_t i = 0; i < c->n; i++)
+		digests[i] = crypto_details(cx, c, i)->info.sha256;
 	struct crypto_statement s =
 		crypto_statement(purpose == CRYPTO_TIMESTAMPING ? CRYPTO_KEEPS_TIMESTAMPING_RULES
 								: CRYPTO_KEEPS_CODE_SIGNING_RULES,
-				 c->der, c->n);
+				 digests, c->n);
 	if (crypto_is_proven(&s))
 		return NULL;
 	HM_TRY(check_rules(cx, c, purpose));

@@ -10,17 +10,6 @@ static void free_md_ctx(EVP_MD_CTX **ctx)
 	EVP_MD_CTX_free(*ctx);
 }
 
-/* RFC 7518, 3.5: the salt is as long as the digest, MGF1 with the same digest. */
-static bool set_padding(EVP_PKEY_CTX *ctx, enum crypto_alg alg)
-{
-	enum crypto_scheme scheme = crypto_primitive(alg)->scheme;
-	if (scheme == CRYPTO_PKCS1)
-		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
-	return scheme != CRYPTO_PSS ||
-	       (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
-		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0);
-}
-
 /* NULL: the algorithm takes the bytes as they are. */
 static const char *digest_name(enum crypto_alg alg)
 {
@@ -97,7 +86,7 @@ static hm_err sign_bytes(struct hm_cx *cx, const struct crypto_key *k, struct hm
 	if (!ctx ||
 	    EVP_DigestSignInit_ex(ctx, &pctx, digest_name(k->alg), NULL, NULL, k->pkey, NULL) <=
 		    0 ||
-	    !set_padding(pctx, k->alg) || EVP_DigestSign(ctx, NULL, &n, p, bytes.n) <= 0)
+	    !crypto_set_padding(pctx, k->alg) || EVP_DigestSign(ctx, NULL, &n, p, bytes.n) <= 0)
 		return crypto_fail(cx, HM_SYSTEM, "could not sign");
 	unsigned char *sig = hm_alloc(cx, n, 1, 1);
 	if (EVP_DigestSign(ctx, sig, &n, p, bytes.n) <= 0)
@@ -165,14 +154,12 @@ static bool has_rsa_length(const struct crypto_key *k, struct hm_str signature)
 	       signature.n == (size_t)EVP_PKEY_get_size(k->pkey);
 }
 
-static hm_err verify_bytes(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
-			   struct hm_str bytes, struct hm_str signature)
+/* Of an algorithm that takes the bytes as they are. */
+static hm_err verify_pure(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,
+			  struct hm_str signature)
 {
 	HM_CLEANUP(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx = NULL;
-	if (!ctx ||
-	    EVP_DigestVerifyInit_ex(ctx, &pctx, digest_name(alg), NULL, NULL, k->pkey, NULL) <= 0 ||
-	    !set_padding(pctx, alg))
+	if (!ctx || EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, k->pkey, NULL) <= 0)
 		return crypto_fail(cx, HM_SYSTEM, "could not verify");
 	if (EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
 			     (const unsigned char *)(bytes.n ? bytes.p : ""), bytes.n) != 1) {
@@ -180,6 +167,16 @@ static hm_err verify_bytes(struct hm_cx *cx, const struct crypto_key *k, enum cr
 		return hm_fail(cx, HM_TRUST, "the signature does not match");
 	}
 	return NULL;
+}
+
+static hm_err verify_bytes(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,
+			   struct hm_str bytes, struct hm_str signature)
+{
+	if (crypto_primitive(alg)->scheme == CRYPTO_PURE)
+		return verify_pure(cx, k, bytes, signature);
+	return crypto_check_digest(cx, k, alg,
+				   crypto_digest_raw(cx, crypto_alg_rows[alg].digest, bytes),
+				   signature);
 }
 
 hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_alg alg,

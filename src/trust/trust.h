@@ -107,7 +107,8 @@ enum trust_time {
 };
 /* One signature looked at. */
 struct trust_signature {
-	struct oci_descriptor descriptor; /* of what holds it; empty where only bytes were given */
+	struct oci_descriptor descriptor; /* of what holds it, without annotations; empty where only
+					   * bytes were given */
 	struct hm_str file;               /* that holds it; empty: none */
 	const char *format;               /* "notation", "bundle", "cosign"; NULL: not said */
 	bool good;                        /* every enforced check is good */

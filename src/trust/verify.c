@@ -10,6 +10,15 @@ static bool is_broken(hm_err err)
 	       err->code == HM_ABSENT;
 }
 
+/* What is told of it outlives the list that it stood in. */
+static struct oci_descriptor name_holder(struct hm_cx *cx, const struct oci_descriptor *d)
+{
+	return (struct oci_descriptor){ .media_type = hm_dup(cx, d->media_type),
+					.digest = hm_dup(cx, d->digest),
+					.artifact_type = hm_dup(cx, d->artifact_type),
+					.size = d->size };
+}
+
 /* Each in memory of its own: a hundred enormous ones that anybody attached take no more than one,
  * and leave the budget to the one that is good. */
 static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
@@ -20,7 +29,7 @@ static hm_err examine_found(struct hm_cx *cx, struct oci_place *p,
 	struct hm_str type, bytes;
 	struct trust_examination with = *x;
 	with.beside = f->layer ? &f->layer->annotations : NULL;
-	out->descriptor = f->descriptor;
+	out->descriptor = name_holder(cx, &f->descriptor);
 	out->format = f->form->format;
 	hm_err err = trust_fetch_envelope(&own, p, f, x->subject, &type, &bytes);
 	*read += err ? 0 : bytes.n;
@@ -65,15 +74,16 @@ static bool goes_on(const struct pass *pass, size_t i, size_t n)
 static hm_err examine_pass(struct hm_cx *cx, struct oci_place *p, const struct trust_examination *x,
 			   unsigned sorts, struct pass *pass)
 {
+	HM_AUTO_CX own = hm_cx_child(cx, cx->budget);
 	const struct trust_requirement *require = &x->statement->require;
 	struct trust_verdict *v = pass->verdict;
 	struct trust_found *found;
 	struct trust_signature *before = v->signatures;
 	size_t n;
-	HM_TRY_IN(cx, trust_collect(cx, p, x->subject, sorts, &found, &n),
+	HM_TRY_IN(cx, trust_collect(&own, p, x->subject, sorts, &found, &n),
 		  "could not list the signatures");
-	found = trust_sort_found(cx, require, trust_take_turns(cx, found, n), n);
-	v->signatures = hm_new(cx, struct trust_signature, v->signatures_n + n + 1);
+	found = trust_sort_found(&own, require, trust_take_turns(&own, found, n), n);
+	v->signatures = hm_new(cx, struct trust_signature, v->signatures_n + n);
 	if (v->signatures_n)
 		memcpy(v->signatures, before, v->signatures_n * sizeof(*before));
 	/* Junk among the referrers must not use up what is under tags. */

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "base/pool.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 
@@ -67,6 +68,76 @@ static void sign_and_verify(void **state)
 }
 
 /* RFC 7518, 3.4: two numbers of fixed length, even where they begin with zeros. */
+/* What is kept ready for one key and algorithm answers for nothing else, whoever asks and in
+ * whatever order: threads ask about signatures of another text and by another key, too. */
+struct asked {
+	struct crypto_key keys[3];
+	struct hm_str signatures[3]; /* of "ship", each by its key */
+	enum crypto_alg alg;
+};
+
+static hm_err ask_in_turn(struct hm_cx *cx, void *arg, size_t i)
+{
+	const struct asked *a = arg;
+	size_t key = i % 3, by = i / 3 % 3;
+	bool same = i / 9 % 3;
+	hm_err err = crypto_verify(cx, &a->keys[key], a->alg,
+				   same ? HM_STR("ship") : HM_STR("shin"), a->signatures[by]);
+	if (same && key == by)
+		return err;
+	return err && err->code == HM_TRUST ? NULL : hm_fail(cx, HM_INPUT, "it is not good");
+}
+
+static void ready_for_one_key(void **state)
+{
+	enum crypto_alg alg = (enum crypto_alg)(uintptr_t)*state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct asked a = { .alg = alg };
+	struct hm_str der[3];
+	for (size_t i = 0; i < 3; i++) {
+		CRYPTO_AUTO_KEY key = { 0 };
+		unit_make_key(&cx, alg, &key);
+		assert_false(key.is_public);
+		assert_ok(crypto_sign(&cx, &key, HM_STR("ship"), &a.signatures[i]));
+		assert_ok(crypto_public_key_der(&cx, &key, &der[i]));
+		assert_ok(crypto_public_key_parse(&cx, der[i], alg, &a.keys[i]));
+		assert_true(a.keys[i].is_public);
+	}
+	assert_ok(hm_parallel(&cx, 27 * (unit_is_traced() ? 2 : 20), 4, HM_MIB, ask_in_turn, &a));
+	/* keys that go, and others, maybe where those were */
+	for (size_t i = 0; i < 12; i++) {
+		CRYPTO_AUTO_KEY key = { 0 };
+		assert_ok(crypto_public_key_parse(&cx, der[i % 3], alg, &key));
+		assert_ok(crypto_verify(&cx, &key, alg, HM_STR("ship"), a.signatures[i % 3]));
+		assert_fault(crypto_verify(&cx, &key, alg, HM_STR("ship"),
+					   a.signatures[(i + 1) % 3]),
+			     HM_TRUST, "does not match");
+	}
+	for (size_t i = 0; i < 3; i++)
+		crypto_key_done(&a.keys[i]);
+}
+
+/* One key, which signs in several ways. */
+static void ready_for_one_algorithm(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	CRYPTO_AUTO_KEY key = { 0 };
+	CRYPTO_AUTO_KEY public = { 0 };
+	struct hm_str der, sig;
+	unit_make_key(&cx, CRYPTO_PS256, &key);
+	assert_ok(crypto_sign(&cx, &key, HM_STR("ship"), &sig));
+	assert_ok(crypto_public_key_der(&cx, &key, &der));
+	assert_ok(crypto_public_key_parse(&cx, der, CRYPTO_PS256, &public));
+	for (size_t i = 0; i < 3; i++) {
+		struct crypto_key other = public;
+		other.alg = CRYPTO_RS256;
+		assert_ok(crypto_verify(&cx, &public, CRYPTO_PS256, HM_STR("ship"), sig));
+		assert_fault(crypto_verify(&cx, &other, CRYPTO_RS256, HM_STR("ship"), sig),
+			     HM_TRUST, "does not match");
+	}
+}
+
 static void ecdsa_lengths(void **state)
 {
 	(void)state;
@@ -568,6 +639,9 @@ int main(void)
 	for (uintptr_t i = CRYPTO_MLDSA44; i <= CRYPTO_SLHDSA_SHA2_128F; i++)
 		if (!is_slow((enum crypto_alg)i))
 			unit_add("sizes", sizes, (const void *)i);
+	for (uintptr_t i = CRYPTO_PS256; i <= CRYPTO_ES512; i++)
+		unit_add("contexts that are ready", ready_for_one_key, (const void *)i);
+	UNIT(ready_for_one_algorithm);
 	UNIT(ed25519);
 	UNIT(ecdsa_der);
 	UNIT(public_keys);
