@@ -25,7 +25,9 @@ bool crypto_chain_issued_by(const struct crypto_chain *c, size_t i, size_t by);
 
 /* Something about certificates that depends on their bytes alone, by its digest (proven.c). */
 enum crypto_statement_kind {
-	CRYPTO_IS_SIGNED_BY, /* the first certificate, with the key of the second */
+	CRYPTO_IS_SIGNED_BY, /* the first certificate, with the key of the second, by what may be
+				used */
+	CRYPTO_FITS_KEY_OF,  /* the same by any algorithm that OpenSSL believes */
 	CRYPTO_KEEPS_CODE_SIGNING_RULES,
 	CRYPTO_KEEPS_TIMESTAMPING_RULES,
 };

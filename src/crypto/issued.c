@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/issued.h"
 
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -182,53 +181,4 @@ hm_err crypto_certificate_extension(struct hm_cx *cx, const struct crypto_chain 
 	*out = hm_dup(cx,
 		      hm_bytes(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)));
 	return NULL;
-}
-
-/* --- path --- */
-
-struct path {
-	X509_STORE *store;
-	X509_STORE_CTX *ctx;
-	STACK_OF(X509) * others;
-};
-
-static void path_done(struct path *p)
-{
-	X509_STORE_CTX_free(p->ctx);
-	X509_STORE_free(p->store);
-	sk_X509_free(p->others);
-	ERR_clear_error();
-}
-
-static bool prepare(struct path *p, X509 *leaf, const struct crypto_chain *authority, int64_t when)
-{
-	p->store = X509_STORE_new();
-	p->ctx = X509_STORE_CTX_new();
-	p->others = sk_X509_new_null();
-	if (!p->store || !p->ctx || !p->others ||
-	    !X509_STORE_add_cert(p->store, crypto_chain_at(authority, authority->n - 1)))
-		return false;
-	for (size_t i = 0; i + 1 < authority->n; i++)
-		if (!sk_X509_push(p->others, crypto_chain_at(authority, i)))
-			return false;
-	if (!X509_STORE_CTX_init(p->ctx, p->store, leaf, p->others))
-		return false;
-	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(p->ctx);
-	X509_VERIFY_PARAM_set_time(param, when);
-	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN);
-	X509_STORE_CTX_set_verify_cb(p->ctx, crypto_allow_last_second);
-	return X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_CODE_SIGN);
-}
-
-hm_err crypto_chain_path(struct hm_cx *cx, const struct crypto_chain *leaf,
-			 const struct crypto_chain *authority, int64_t when,
-			 struct crypto_chain *out)
-{
-	HM_CLEANUP(path_done) struct path p = { 0 };
-	if (!prepare(&p, crypto_chain_at(leaf, 0), authority, when))
-		return crypto_fail(cx, HM_SYSTEM, "could not verify the certificate");
-	if (X509_verify_cert(p.ctx) != 1)
-		return hm_fail(cx, HM_TRUST, "the certificate is not trusted: %s",
-			       X509_verify_cert_error_string(X509_STORE_CTX_get_error(p.ctx)));
-	return crypto_chain_from_stack(cx, X509_STORE_CTX_get0_chain(p.ctx), out);
 }

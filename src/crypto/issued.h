@@ -61,6 +61,20 @@ HM_MUST hm_err crypto_chain_path(struct hm_cx *cx, const struct crypto_chain *le
 				 const struct crypto_chain *authority, int64_t when,
 				 struct crypto_chain *out);
 
+/*
+ * The costly half of that, ahead of time and perhaps on another thread: is certificate i of
+ * `subject` signed with the key of certificate `by` of `issuer`? What holds is remembered by this
+ * process, and crypto_chain_path() does not compute it again; what does not hold it finds out
+ * itself. Nothing else is decided here: neither names nor times nor purposes.
+ */
+bool crypto_link_proven(const struct crypto_chain *subject, size_t i,
+			const struct crypto_chain *issuer, size_t by);
+void crypto_link_prove(const struct crypto_chain *subject, size_t i,
+		       const struct crypto_chain *issuer, size_t by);
+/* Does certificate i of `subject` say that certificate `by` of `issuer` has issued it? */
+bool crypto_link_named(const struct crypto_chain *subject, size_t i,
+		       const struct crypto_chain *issuer, size_t by);
+
 /* A log of certificates. */
 struct crypto_ct_log {
 	struct hm_str id; /* raw: SHA-256 of its key */
