@@ -43,7 +43,7 @@ bool advisory_cvss_score(struct hm_str vector, unsigned *out_tenths);
 /* --- version schemes: one file each in versions/ --- */
 
 struct advisory_scheme {
-	const char *name; /* "deb", "rpm", "apk", "npm", "semver", "pep440", "maven", "go" */
+	const char *name; /* "deb", "rpm", "apk", "npm", "semver", "pep440", ... */
 	/* *out is <0, 0 or >0. False: one of them is not a valid version in this scheme; then
 	 * nothing matches. */
 	bool (*compare)(struct hm_str a, struct hm_str b, int *out);

@@ -160,14 +160,20 @@ const struct cli_command cli_graph_contains = {
 		"\"Which of my recent releases have log4j 2.12.3 as a dependency?\" Releases whose SBOM names the\n"
 		"package: in any version, in the one behind '@', or in a range of them. With the way that the SBOM\n"
 		"gives (direct: the release needs the package itself), the names that the release has, and what\n"
-		"runs it now in the clusters that are watched.\n"
+		"runs it now in the clusters that are watched. A purl means all packages that have its qualifiers\n"
+		"and its subpath, whatever else they have.\n"
+		"\n"
+		"A range is comparisons ('>=2.0 <2.17.1', '!=2.5', '2.1.*'), alternatives behind '||', intervals\n"
+		"('[2.0,2.17.1)'), 'vers:maven/>=2.0|<2.17.1', or what the tools of the package's type write: '^1.2',\n"
+		"'~1.2', '~> 1.2', '~=1.2'. Versions are compared as those tools do.\n"
 		"\n"
 		"The JSON (hullmark.graph-contains/1) has \"releases\": each \"release\", \"images\", \"package\", \"direct\",\n"
 		"\"path\" (nodes from the release to the package), \"document\" (\"digest\", \"origin\", \"signer\", \"belief\": who\n"
 		"says so), \"others\" (how many more documents do) and \"running\"; and \"cut\" (by rows, depth or time), where there are more.",
 	.examples =
 		"  $ hullmark graph contains pkg:maven/org.apache.logging.log4j/log4j-core@2.12.3\n"
-		"  $ hullmark graph contains 'pkg:npm/lodash@<4.17.21' --running\n",
+		"  $ hullmark graph contains 'pkg:npm/lodash@<4.17.21' --running\n"
+		"  $ hullmark graph contains 'pkg:nuget/Newtonsoft.Json@[12.0,13.0.1)'\n",
 	.opts =
 		(const struct cli_opt[]){
 			CLI_ASK_DATA, CLI_ASK_ANSWER, CLI_ASK_RUNNING, CLI_ASK_ELSEWHERE, { 0 } },

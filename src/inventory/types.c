@@ -42,6 +42,10 @@ const struct inventory_type inventory_types[] = {
 	{ "bitnami", .version_scheme = "semver", .ecosystem = "Bitnami" },
 	{ "hex", .version_scheme = "semver", .ecosystem = "Hex", .join = '/' },
 	{ "pub", .version_scheme = "semver", .ecosystem = "Pub" },
+	{ "gem", .version_scheme = "gem", .ecosystem = "RubyGems" },
+	{ "nuget", .version_scheme = "nuget", .ecosystem = "NuGet", .rules = INVENTORY_KEY_LOWER },
+	{ "composer", .version_scheme = "composer", .ecosystem = "Packagist", .join = '/',
+	  .rules = INVENTORY_LOWER_NAMESPACE | INVENTORY_LOWER_NAME },
 	{ "swift", .version_scheme = "semver", .ecosystem = "SwiftURL", .join = '/' },
 	{ 0 },
 };

@@ -13,6 +13,9 @@ const struct advisory_scheme advisory_schemes[] = {
 	{ "pep440", advisory_pep440_compare, advisory_pep440_beside },
 	{ "maven",  advisory_maven_compare, NULL },
 	{ "go",     advisory_go_compare, NULL },
+	{ "gem",    advisory_gem_compare, NULL },
+	{ "nuget",  advisory_nuget_compare, NULL },
+	{ "composer", advisory_composer_compare, NULL },
 	{ 0 },
 	/* clang-format on */
 };

@@ -24,6 +24,9 @@ bool advisory_pep440_compare(struct hm_str a, struct hm_str b, int *out);
 bool advisory_pep440_beside(struct hm_str version, struct hm_str bound, int *out);
 bool advisory_maven_compare(struct hm_str a, struct hm_str b, int *out);
 bool advisory_go_compare(struct hm_str a, struct hm_str b, int *out);
+bool advisory_gem_compare(struct hm_str a, struct hm_str b, int *out);
+bool advisory_nuget_compare(struct hm_str a, struct hm_str b, int *out);
+bool advisory_composer_compare(struct hm_str a, struct hm_str b, int *out);
 
 /* semver.org, 11.4: identifiers between dots; no pre-release at all (empty) comes last. */
 int advisory_semver_prerelease(struct hm_str a, struct hm_str b);

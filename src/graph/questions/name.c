@@ -64,20 +64,26 @@ static hm_err keep_keys(struct naming *n, const struct keys *keys)
 
 /* ------------------------------------------------------------------ purls */
 
-/* What stands behind '?'. */
-static struct hm_str qualifiers_of(struct hm_str key)
+/* What stands behind '?'; "#subpath" is taken off. */
+static struct hm_str qualifiers_of(struct hm_str key, struct hm_str *out_subpath)
 {
-	struct hm_str rest = key;
+	struct hm_str all, rest;
+	*out_subpath = key;
+	all = hm_cut(out_subpath, '#');
+	rest = all;
 	(void)hm_cut(&rest, '?');
 	return rest;
 }
 
-/* Has a package all qualifiers that are asked for? */
+/* Has a package all qualifiers that are asked for, and the subpath? */
 static bool has_qualifiers(struct hm_str asked, struct hm_str key)
 {
-	struct hm_str want = qualifiers_of(asked);
+	struct hm_str subpath, own, want = qualifiers_of(asked, &subpath);
+	struct hm_str all = qualifiers_of(key, &own);
+	if (subpath.n && !hm_eq(subpath, own))
+		return false;
 	while (want.n) {
-		struct hm_str one = hm_cut(&want, '&'), have = qualifiers_of(key);
+		struct hm_str one = hm_cut(&want, '&'), have = all;
 		bool is_there = false;
 		while (have.n && !is_there)
 			is_there = hm_eq(hm_cut(&have, '&'), one);

@@ -154,7 +154,7 @@ struct graph_asked {
 	bool running; /* only what runs now */
 	bool explain; /* who says so, and all ways; else ways while that takes little time */
 };
-/* `what`: a purl, with a version, none (any), or a range behind '@' ("<2.17.1", npm's "^1.2").
+/* `what`: a purl, with a version, none (any), or a range behind '@' (questions/range.h).
  * HM_USAGE: no purl. HM_ABSENT: no such package, with names that are like it. */
 HM_MUST hm_err graph_contains(struct hm_cx *cx, struct graph *g, struct hm_str what,
 			      const struct graph_asked *asked, struct graph_releases *out);

@@ -25,6 +25,14 @@ static const struct file_case {
 	{ "every generated Python line agrees", FOLDER "pypi-versions-generated.txt",
 	  advisory_pep440_compare, 12375 },
 	{ "every Maven line agrees", FOLDER "maven-versions.txt", advisory_maven_compare, 90 },
+	{ "every RubyGems line agrees", FOLDER "rubygems-versions.txt", advisory_gem_compare, 20 },
+	{ "every generated RubyGems line agrees", FOLDER "rubygems-versions-generated.txt",
+	  advisory_gem_compare, 4098 },
+	{ "every NuGet line agrees", FOLDER "nuget-versions.txt", advisory_nuget_compare, 30 },
+	{ "every Packagist line agrees", FOLDER "packagist-versions.txt", advisory_composer_compare,
+	  90 },
+	{ "every generated Packagist line agrees", FOLDER "packagist-versions-generated.txt",
+	  advisory_composer_compare, 10630 },
 	{ "every generated Maven line agrees", FOLDER "maven-versions-generated.txt",
 	  advisory_maven_compare, 14700 },
 };
@@ -243,7 +251,7 @@ static void lines_of_versions(void **state)
 static void an_unknown_type_has_no_scheme(void **state)
 {
 	(void)state;
-	assert_null(advisory_scheme_of(HM_STR("gem")));
+	assert_null(advisory_scheme_of(HM_STR("generic")));
 	assert_null(advisory_scheme_of(HM_STR("")));
 }
 

@@ -68,6 +68,8 @@ static const struct contains_case {
 	  "pkg:oci/api@1 pkg:npm/b@2.0.0 direct by api@1 > b@2.0.0\n" },
 	{ "with commas", "pkg:npm/b@>=0.5,<1.5",
 	  "sha256:aa pkg:npm/b@1.0.0 by shop@sha256:aa > a@1.0.0 > b@1.0.0\n" },
+	{ "in an interval", "pkg:npm/b@[1.5,)",
+	  "pkg:oci/api@1 pkg:npm/b@2.0.0 direct by api@1 > b@2.0.0\n" },
 	{ "to which no way is told", "pkg:npm/lost", "sha256:aa pkg:npm/lost@1.0.0\n" },
 };
 
@@ -105,6 +107,47 @@ static void release_is_named_once(void **state)
 	assert_int_equal(found.n, 1);
 	assert_int_equal(found.p[0].others, 2);
 	assert_int_equal(found.p[0].source->belief, GRAPH_BELIEVED);
+	graph_close(g);
+}
+
+/* A purl means all packages that have its qualifiers, and its subpath, whatever else they have. */
+static void qualifiers_and_subpath_are_found(void **state)
+{
+	static const struct {
+		const char *what;
+		size_t n; /* 0: nothing of that name */
+	} asked_for[] = {
+		{ "pkg:maven/g/q", 2 },
+		{ "pkg:maven/g/q@1", 2 },
+		{ "pkg:maven/g/q@1?type=jar", 2 },
+		{ "pkg:maven/g/q@1?classifier=x&type=jar", 1 },
+		{ "pkg:maven/g/q@1?type=jar&classifier=x#sub/path", 1 },
+		{ "pkg:maven/g/q?type=jar#sub/path", 1 },
+		{ "pkg:maven/g/q@>=1?type=jar#sub/path", 1 },
+		{ "pkg:maven/g/q?classifier=x@>=1", 1 },
+		{ "pkg:maven/g/q@1#other/path", 0 },
+		{ "pkg:maven/g/q@1?type=war", 0 },
+	};
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = made(&cx);
+	struct graph_asked asked = { .explain = true };
+	struct graph_releases found;
+	(void)state;
+	fixture_say(&cx, g, &fixture_file,
+		    "hasSBOM;" SHOP ";artifact:sha256:d3;{}\n"
+		    "isDependency;" SHOP
+		    ";package:pkg:maven/g/q@1?classifier=x&type=jar#sub/path;{}\n"
+		    "isDependency;" SHOP ";package:pkg:maven/g/q@1?type=jar;{}\n");
+	for (size_t i = 0; i < HM_LEN(asked_for); i++) {
+		hm_err err = graph_contains(&cx, g, hm_cstr(asked_for[i].what), &asked, &found);
+		if (asked_for[i].n ? err != NULL || found.n != asked_for[i].n : !err)
+			print_error("%s: %zu\n", asked_for[i].what, found.n);
+		if (asked_for[i].n)
+			assert_ok(err);
+		else
+			assert_fault(err, HM_ABSENT, "knows nothing of");
+		assert_true(!asked_for[i].n || found.n == asked_for[i].n);
+	}
 	graph_close(g);
 }
 
@@ -618,6 +661,7 @@ int main(void)
 	UNIT(names_are_there);
 	UNIT_TABLE(release_contains, contains);
 	UNIT(release_is_named_once);
+	UNIT(qualifiers_and_subpath_are_found);
 	UNIT_TABLE(range_is_refused, no_ranges);
 	UNIT(unordered_are_named);
 	UNIT(release_has_names_and_witness);
