@@ -263,6 +263,7 @@ int cli_main(int argc, char **argv)
 	struct cli cli = { 0 };
 	crypto_start();
 	crypto_start_without_ciphers(); /* keys with a passphrase are for processes of their own */
+	crypto_start_with_few();
 	struct cli_words words = { argv + 1, argc > 0 ? (size_t)argc - 1 : 0 };
 	log_early(&cli, words);
 	hm_err err = run_command(&cx, &cli, words);

@@ -40,10 +40,24 @@ static hm_err end_gathering(struct hm_cx *cx, struct gathering *g, hm_err err,
 	return NULL;
 }
 
+/* Its key is read with it, or never. */
+static X509 *read_certificate(const unsigned char **at, long n)
+{
+	const unsigned char *start = *at;
+	bool few = crypto_has_few();
+	X509 *x = d2i_X509(NULL, at, n);
+	if (!x || !few || X509_get0_pubkey(x))
+		return x;
+	crypto_need_all();
+	X509_free(x);
+	*at = start;
+	return d2i_X509(NULL, at, n);
+}
+
 static hm_err parse_certificate(struct hm_cx *cx, struct hm_str der, size_t *out_n, X509 **out)
 {
 	const unsigned char *at = (const unsigned char *)der.p;
-	X509 *x = d2i_X509(NULL, &at, (long)der.n);
+	X509 *x = read_certificate(&at, (long)der.n);
 	if (!x)
 		return crypto_fail(cx, HM_INPUT, "a certificate is malformed");
 	*out_n = (size_t)(at - (const unsigned char *)der.p);

@@ -111,6 +111,7 @@ static hm_err check_list(struct hm_cx *cx, const struct crypto_asking *a, X509_C
 {
 	int64_t begins, ends;
 	EVP_PKEY *key = X509_get0_pubkey(a->issuer);
+	crypto_need_all();
 	if (!crypto_name_equal(X509_CRL_get_issuer(crl), X509_get_subject_name(a->issuer)) ||
 	    !key || !(X509_get_key_usage(a->issuer) & KU_CRL_SIGN) ||
 	    X509_CRL_verify(crl, key) != 1)

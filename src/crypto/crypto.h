@@ -129,6 +129,12 @@ void crypto_start_signing(void);
 /* In a process that will read no encrypted key: OpenSSL's table of ciphers by their old names stays
  * empty (TLS does not need it). Filling it takes a tenth of the time of a signature. */
 void crypto_start_without_ciphers(void);
+/* In a process that may be over before it has met more than the usual: of OpenSSL's digests and
+ * kinds of keys it looks up SHA-1, SHA-2, RSA, ECDSA and Ed25519 alone, until something else is
+ * met. After crypto_start(), before there are threads. */
+void crypto_start_with_few(void);
+/* Before TLS, which negotiates whatever there is: everything is looked up again from now on. */
+void crypto_need_all(void);
 /* May a copy of this process open a private key? Only while OpenSSL is here as in a process that
  * was just started: it has not read the user's configuration, nor made its heap for private keys,
  * whose pages would not be locked in the copy. */

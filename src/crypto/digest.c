@@ -109,6 +109,7 @@ hm_err crypto_md5_hex(struct hm_cx *cx, struct hm_str bytes, struct hm_str *out)
 {
 	uint8_t raw[CRYPTO_DIGEST_MAX];
 	size_t n = 0;
+	crypto_need_all();
 	if (!EVP_Q_digest(NULL, "MD5", NULL, bytes.n ? bytes.p : "", bytes.n, raw, &n))
 		return hm_fail(cx, HM_SYSTEM, "there is no MD5 in this OpenSSL");
 	*out = hm_hex(cx, hm_bytes(raw, n));

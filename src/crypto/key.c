@@ -122,6 +122,7 @@ hm_err crypto_private_key_parse(struct hm_cx *cx, struct hm_str pem, EVP_PKEY **
 {
 	if (pem.n > HM_MAX_CERTIFICATE_FILE)
 		return hm_fail(cx, HM_LIMIT, "the key file is too large");
+	crypto_need_all();
 	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(pem.n ? pem.p : "", (int)pem.n);
 	EVP_PKEY *pkey =
 		bio ? PEM_read_bio_PrivateKey(bio, NULL, crypto_no_passphrase, NULL) : NULL;
@@ -224,6 +225,7 @@ hm_err crypto_key_generate(struct hm_cx *cx, enum crypto_alg alg, struct crypto_
 	if (crypto_alg_rows[alg].status != CRYPTO_ALLOWED)
 		return hm_fail(cx, HM_USAGE, "nobody signs with algorithm %s any more",
 			       crypto_alg_rows[alg].name);
+	crypto_need_all();
 	crypto_need_secure_heap();
 	EVP_PKEY *pkey = p->group                  ? EVP_EC_gen(p->group)
 			 : p->scheme == CRYPTO_PSS ? EVP_RSA_gen((unsigned)p->bits)
@@ -245,7 +247,7 @@ hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_se
 	return NULL;
 }
 
-static EVP_PKEY *read_public_key(struct hm_str text)
+static EVP_PKEY *parse_public_key(struct hm_str text)
 {
 	if (hm_find(text, HM_STR("-----BEGIN ")) == SIZE_MAX) {
 		const unsigned char *at = (const unsigned char *)text.p, *end = at + text.n;
@@ -257,6 +259,17 @@ static EVP_PKEY *read_public_key(struct hm_str text)
 	}
 	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(text.p, (int)text.n);
 	return bio ? PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL) : NULL;
+}
+
+static EVP_PKEY *read_public_key(struct hm_str text)
+{
+	bool few = crypto_has_few();
+	EVP_PKEY *pkey = parse_public_key(text);
+	if (pkey || !few)
+		return pkey;
+	crypto_need_all();
+	ERR_clear_error();
+	return parse_public_key(text);
 }
 
 hm_err crypto_public_key_own(struct hm_cx *cx, struct hm_str text, struct crypto_key *out)

@@ -61,7 +61,12 @@ static hm_err read_pem(struct hm_cx *cx, struct hm_str bytes, const struct hm_se
 		       EVP_PKEY **out)
 {
 	struct passphrase p = { passphrase, false };
+	bool few = crypto_has_few();
 	*out = read_plain(bytes);
+	if (!*out && few) {
+		crypto_need_all();
+		*out = read_plain(bytes);
+	}
 	if (*out)
 		return NULL;
 	ERR_clear_error();
@@ -177,6 +182,7 @@ static hm_err read_private_key(struct hm_cx *cx, struct hm_str bytes,
 		return hm_fail(cx, HM_LIMIT, "the key file is too large");
 	if (!bytes.n || bytes.p[0] != 0x30) /* no DER */
 		return read_pem(cx, bytes, passphrase, out);
+	crypto_need_all();
 	const unsigned char *at = (const unsigned char *)bytes.p;
 	b.p12 = d2i_PKCS12(NULL, &at, (long)bytes.n);
 	ERR_clear_error();

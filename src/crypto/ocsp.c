@@ -77,6 +77,7 @@ static hm_err open_response(struct hm_cx *cx, const struct crypto_asking *a, str
 {
 	const unsigned char *at = (const unsigned char *)der.p;
 	response_done(x);
+	crypto_need_all();
 	x->response = d2i_OCSP_RESPONSE(NULL, &at, (long)der.n);
 	if (!x->response)
 		return crypto_fail(cx, HM_INPUT, "the OCSP response is malformed");

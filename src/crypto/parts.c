@@ -78,6 +78,7 @@ hm_err crypto_public_key_join(struct hm_cx *cx, const struct crypto_key_parts *p
 	const struct crypto_primitive *kind = crypto_primitive(alg);
 	HM_CLEANUP(joining_done) struct joining j = { .build = OSSL_PARAM_BLD_new() };
 	unsigned char *der = NULL;
+	crypto_need_all();
 	if (!j.build || !push_parts(cx, &j, parts, kind))
 		return hm_fail(cx, HM_INPUT, "the parts are not those of a key for %s",
 			       crypto_alg_rows[alg].name);

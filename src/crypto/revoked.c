@@ -70,6 +70,7 @@ static X509_CRL *parse(struct hm_str bytes)
 static hm_err check_issuer(struct hm_cx *cx, X509_CRL *crl, const struct crypto_chain *issuers,
 			   struct crypto_revocation_list *l)
 {
+	crypto_need_all();
 	for (size_t i = 0; i < issuers->n; i++) {
 		X509 *x = crypto_chain_at(issuers, i);
 		EVP_PKEY *key = X509_get0_pubkey(x);

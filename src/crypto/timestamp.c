@@ -60,6 +60,7 @@ static hm_err open_token(struct hm_cx *cx, struct hm_str der, struct token *t)
 {
 	if (der.n > HM_MAX_TIMESTAMP)
 		return hm_fail(cx, HM_LIMIT, "the timestamp is too large");
+	crypto_need_all();
 	const unsigned char *at = (const unsigned char *)der.p;
 	t->cms = d2i_PKCS7(NULL, &at, (long)der.n);
 	if (!t->cms || at != (const unsigned char *)der.p + der.n)

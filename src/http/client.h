@@ -68,6 +68,7 @@ struct http_request {
 	 * (max_body). */
 	hm_err (*sink)(struct hm_cx *cx, void *arg, struct hm_str bytes);
 	void *sink_arg;
+	uint64_t expected;   /* about how long that body is; 0: who knows */
 	unsigned connect_ms; /* until there is a connection; 0: ten seconds */
 	size_t max_body;     /* of an answer kept in memory; HM_LIMIT past it; 0: it is dropped */
 	/* A retry after a partly delivered body would deliver twice: called before each retry once

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/pipe.h"
+#include "crypto/crypto.h"
 #include "http/client/client.h"
 #include "http/client/curl.h"
 #include "http/parts.h"
@@ -8,6 +9,7 @@ enum {
 	CONNECT_SECONDS = 10,
 	RECEIVE_BUFFER = 256 * 1024,
 	SEND_BUFFER = 512 * 1024,
+	SMALL_BUFFER = 16 * 1024, /* each is wiped, and wiping it takes its pages */
 	ERROR_BODY = 1024 * 1024, /* of an answer that is not 2xx; the rest is dropped */
 };
 
@@ -165,6 +167,17 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 	return k->err ? 1 : 0;
 }
 
+/* Libcurl's buffers are as large as what goes through them is worth. */
+static void set_buffers(CURL *curl, const struct http_request *r)
+{
+	bool is_short = !r->sink || (r->expected && r->expected <= SMALL_BUFFER);
+	bool sends_little = !r->has_body || (!r->body.read && r->body.bytes.n <= SMALL_BUFFER);
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE,
+			 (long)(is_short ? SMALL_BUFFER : RECEIVE_BUFFER));
+	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE,
+			 (long)(sends_little ? SMALL_BUFFER : SEND_BUFFER));
+}
+
 static void set_peer(CURL *curl, const struct http_config *f, const struct http_url *u,
 		     const struct http_request *r)
 {
@@ -174,8 +187,6 @@ static void set_peer(CURL *curl, const struct http_config *f, const struct http_
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)HM_MAX_HTTP_STALL);
-	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
-	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
 	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT,
 			 f->user_agent ? f->user_agent : "hullmark/" HULLMARK_VERSION);
@@ -190,8 +201,11 @@ static void set_peer(CURL *curl, const struct http_config *f, const struct http_
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (http_is_loopback(u->host) || r->no_proxy)
+	bool direct = http_is_loopback(u->host) || r->no_proxy;
+	if (direct)
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	if (!direct || !hm_eqz(u->scheme, "http"))
+		crypto_need_all(); /* the proxy may speak TLS, too */
 }
 
 static void set_body(CURL *curl, struct call *k)
@@ -303,6 +317,7 @@ static hm_err perform_request(struct hm_cx *cx, struct call *k, CURL *curl)
 	set_peer(curl, http_pool_config(k->x->client), &u, k->x->r);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 			 k->x->r->connect_ms ? (long)k->x->r->connect_ms : CONNECT_SECONDS * 1000L);
+	set_buffers(curl, k->x->r);
 	set_body(curl, k);
 	set_callbacks(curl, k, &r);
 	curl_easy_setopt(curl, CURLOPT_CONNECT_TO, http_pool_connect_to(k->x->client));

@@ -114,6 +114,7 @@ static hm_err load_files(struct hm_cx *cx, SSL_CTX *ctx, const struct http_liste
 static hm_err make_context(struct hm_cx *cx, struct listening *l, SSL_CTX **out)
 {
 	const struct http_listener *c = l->config;
+	crypto_need_all();
 	ERR_clear_error();
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 	if (!ctx)

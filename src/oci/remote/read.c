@@ -154,7 +154,8 @@ hm_err oci_remote_fetch(struct hm_cx *cx, struct oci_place *p, const struct oci_
 							  HM_FMT(d->digest)),
 				    .accept = manifest ? list_accepted_types(r) : HM_STR(""),
 				    .max_body = ERROR_BODY,
-				    .sink = sink };
+				    .sink = sink,
+				    .expected = d->size };
 	HM_TRY(send_until(cx, r, &q, d->size, &a));
 	if (a.status == 404)
 		return hm_fail(cx, HM_ABSENT, "registry \"%.*s\" has no \"%.*s\"", HM_FMT(r->host),

@@ -55,6 +55,7 @@ struct remote_request {
 	bool has_body;
 	size_t max_body;
 	struct oci_sink sink;       /* .add NULL: into the response */
+	uint64_t expected;          /* of a sink: how long the body is; 0: who knows */
 	struct http_resume *resume; /* of a body that goes on where it broke off; or NULL */
 };
 static inline struct hm_str remote_base(const struct remote *r)

@@ -43,6 +43,7 @@ static hm_err send_once(struct hm_cx *cx, struct remote *r, const struct remote_
 				  .max_body = q->max_body,
 				  .sink = q->sink.add,
 				  .sink_arg = q->sink.arg,
+				  .expected = q->expected,
 				  .sink_rewind = q->sink.rewind,
 				  .resume = q->resume,
 				  .out_no_tls = r->may_be_plain ? &no_tls : NULL };
