@@ -19,6 +19,7 @@ static const char *const drops[] = {
 	"DROP INDEX IF EXISTS fact_subject",
 	"DROP INDEX IF EXISTS fact_object",
 	"DROP INDEX IF EXISTS fact_document",
+	"DROP INDEX IF EXISTS fact_depends",
 	"DROP INDEX IF EXISTS link_node",
 	"DROP INDEX IF EXISTS node_parent",
 	"UPDATE state SET value = 1 WHERE name = 'unindexed'",
@@ -31,6 +32,8 @@ static const char *const makes[] = {
 	"CREATE INDEX fact_subject ON fact (subject, kind)",
 	"CREATE INDEX fact_object ON fact (object, kind)",
 	"CREATE INDEX fact_document ON fact (document, kind)",
+	/* it may be there, where an older program was killed */
+	"CREATE INDEX IF NOT EXISTS fact_depends ON fact (object, id) INCLUDE (subject, detail, document) WHERE kind = 1",
 	"CREATE INDEX link_node ON link (node)",
 	"CREATE INDEX node_parent ON node (parent) WHERE parent <> 0",
 	"UPDATE state SET value = 0 WHERE name = 'unindexed'",

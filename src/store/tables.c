@@ -222,6 +222,14 @@ static bool has_tables(struct hm_cx *cx, struct store_tables *t, const char *con
 	       !store_run(cx, use, select_once, STORE_NO_VALUES, read_number, &done) && done == n;
 }
 
+static bool is_for(const struct store_backend *b, const char *statement)
+{
+	struct hm_str text = hm_cstr(statement);
+	return hm_starts(text, HM_STR("/*!"))
+		       ? b->own_words
+		       : !hm_starts(text, HM_STR("/*server*/")) || b->is_server;
+}
+
 /* How many of the schema's statements the database has had stands in a table of its own. */
 static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *const *schema)
 {
@@ -235,8 +243,7 @@ static hm_err make_tables(struct hm_cx *cx, struct store_tables *t, const char *
 		HM_TRY(store_run(cx, use, "INSERT INTO store_schema (done) VALUES (0)",
 				 STORE_NO_VALUES, NULL, NULL));
 	for (; schema[n]; n++)
-		if (n >= done &&
-		    (t->backend->own_words || !hm_starts(hm_cstr(schema[n]), HM_STR("/*!"))))
+		if (n >= done && is_for(t->backend, schema[n]))
 			HM_TRY(store_run(cx, use, schema[n], STORE_NO_VALUES, NULL, NULL));
 	if (done > n)
 		return store_newer(cx);

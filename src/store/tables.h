@@ -9,8 +9,8 @@
  * byte by byte. A statement is a literal: it is prepared once for each connection, and found again
  * by its address. Where SQLite does better with words of its own, CREATE TABLE has them in a
  * comment that it alone reads and that begins with '!'; a statement of the schema that is such a
- * comment as a whole is SQLite's alone. A column "BIGINT NOT NULL PRIMARY KEY" is
- * the row's own number there.
+ * comment as a whole is SQLite's alone, and one that begins with the comment "server" is a
+ * server's. A column "BIGINT NOT NULL PRIMARY KEY" is the row's own number in SQLite.
  *
  * Everything is done in a transaction. One that reads sees the tables as they were at one moment,
  * and holds up nobody. One that writes waits for the one before it; what store_commit() has

@@ -35,7 +35,7 @@ schema() { "${psql[@]}" -c "create schema $1"; }
 forget() {
 	"${psql[@]}" -c "set search_path = $1; alter table fact drop constraint if exists fact_pkey;
 		alter table link drop constraint if exists link_pkey; alter table word drop constraint if exists word_pkey;
-		drop index if exists fact_pkey, link_pkey, word_pkey; drop index fact_subject, fact_object, fact_document, link_node, node_parent;
+		drop index if exists fact_pkey, link_pkey, word_pkey; drop index fact_subject, fact_object, fact_document, fact_depends, link_node, node_parent;
 		update state set value = (select coalesce(max(id), 0) + 1 from fact) where name = 'unindexed'"
 }
 for what in much "much more"; do
@@ -79,7 +79,7 @@ kill -KILL "$victim"
 wait "$victim" 2>"$T/x" || :
 "${psql[@]}" -c "select pg_terminate_backend(pid) from pg_locks where relation = 'killed.tally'::regclass and granted" >"$T/x"
 is "killed: indexes are away" "$(away killed)" t
-unlike "eight of them" "$(indexes killed)" "^$all\$"
+unlike "nine of them" "$(indexes killed)" "^$all\$"
 check "whoever opens the graph" "$HULLMARK" graph stats --database "$(place killed)"
 is "makes them" "$(indexes killed) $(away killed)" "$all f"
 check "and all comes in" "$HULLMARK" graph ingest "$T/much" --database "$(place killed)" -q
@@ -104,7 +104,12 @@ is "all of it" "$(stats --database "$(place strange)")" "$much"
 
 # --- made by an older program ---
 
-"${psql[@]}" -c "delete from small.state where name = 'unindexed'; update small.store_schema set done = done - 1"
+"${psql[@]}" -c "delete from small.state where name = 'unindexed'; drop index small.fact_depends;
+	update small.store_schema set done = done - 2"
 check "a graph of before is taken over" "$HULLMARK" graph ingest "$T/more" --database "$(place small)" -q
 is "as it is" "$(indexes small) $(away small)" "$all f"
+forget large
+"${psql[@]}" -c 'update large.store_schema set done = done - 1'
+check "so is one whose indexes are away" "$HULLMARK" graph dependents pkg:npm/p1@1 --database "$(place large)" -o json
+is "all are there" "$(indexes large) $(away large)" "$all f"
 done_testing
