@@ -10,6 +10,7 @@
 #include "base/fmt.h"
 #include "base/limits.h"
 #include "base/poison.h"
+#include "base/pool.h"
 #include "base/secret.h"
 
 /* The definitions, not what the analyzer is told of them. */
@@ -122,6 +123,21 @@ struct hm_cx hm_cx_child(const struct hm_cx *cx, size_t budget)
 			       .stop = cx->stop,
 			       .request_id = cx->request_id,
 			       .secret = cx->secret };
+}
+
+/* Behind the newest block, in which there is room left. */
+void hm_cx_take(struct hm_cx *cx, struct hm_cx *from)
+{
+	struct hm_block **at = cx->blocks ? &cx->blocks->next : &cx->blocks;
+	struct hm_block *rest = *at;
+	if (cx->secret != from->secret)
+		abort();
+	*at = from->blocks;
+	while (*at)
+		at = &(*at)->next;
+	*at = rest;
+	from->blocks = NULL;
+	hm_cx_done(from);
 }
 
 struct hm_mark hm_mark(struct hm_cx *cx)

@@ -68,21 +68,42 @@ hm_err hm_open_file(struct hm_cx *cx, const char *path, size_t max, int *out_fd,
 	return NULL;
 }
 
-/* Room for a file of that size, and for seeing that it ends there. */
-static void make_room(struct hm_buf *b, size_t size)
+/* Fewer than `n` bytes only at the end. */
+static hm_err read_most(struct hm_cx *cx, int fd, const char *path, char *room, size_t n,
+			size_t *out_n)
 {
-	size_t most = size < HM_MIB ? size + 1 : HM_MIB;
-	hm_buf_room(b, most < b->max ? most : b->max);
-	hm_buf_clear(b);
+	size_t have = 0;
+	ssize_t got = 1;
+	while (have < n && got) {
+		got = read(fd, room + have, n - have);
+		if (got < 0 && errno != EINTR)
+			return hm_fail_os(cx, "could not read \"%s\"", path);
+		have += got > 0 ? (size_t)got : 0;
+	}
+	*out_n = have;
+	return NULL;
 }
 
+/* Straight into the arena. One that is longer than it says (proc(5); it grows) is read on. */
 hm_err hm_read_file(struct hm_cx *cx, const char *path, size_t max, struct hm_str *out)
 {
 	HM_AUTO_FD fd = -1;
 	HM_AUTO_BUF b = HM_BUF(max);
 	struct stat sb;
 	HM_TRY(hm_open_file(cx, path, max, &fd, &sb));
-	make_room(&b, (size_t)sb.st_size);
+	size_t size = (size_t)sb.st_size, n = 0;
+	HM_TRY(hm_charge(cx, size));
+	char *room = hm_room(cx, size + 1, 1);
+	if (size)
+		HM_TRY(read_most(cx, fd, path, room, size + 1, &n));
+	if (size && n <= size) {
+		room[n] = '\0';
+		*out = hm_bytes(room, n);
+		return NULL;
+	}
+	if (n > max)
+		return hm_fail(cx, HM_LIMIT, "\"%s\" is larger than %zu bytes", path, max);
+	hm_buf_add(&b, hm_bytes(room, n));
 	HM_TRY(hm_read_into(cx, fd, path, &b));
 	*out = hm_dup(cx, hm_buf_str(&b));
 	return NULL;

@@ -19,6 +19,10 @@
 HM_MUST hm_err hm_parallel(struct hm_cx *cx, size_t n, unsigned threads, size_t budget,
 			   hm_err (*run)(struct hm_cx *cx, void *arg, size_t i), void *arg);
 
+/* What was allocated in `from`, which is empty then, lives as long as `cx`: results of a thread
+ * that has ended need not be copied. Both are of the same kind of memory. */
+void hm_cx_take(struct hm_cx *cx, struct hm_cx *from);
+
 /*
  * One call of run(cx, arg) on a thread of its own, while the caller does something else. Its cx has
  * the caller's deadline, cancellation and request id, `budget` bytes, and lives until

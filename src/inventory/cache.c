@@ -67,21 +67,31 @@ static struct hm_str name_of(struct hm_cx *cx, struct hm_str key)
 	return crypto_digest_text(cx, CRYPTO_SHA256, key);
 }
 
-bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out)
+/* Of a file that is kept under the key: its sum, what that is of, and the answer. */
+struct parts {
+	struct hm_str sum, summed, answer;
+};
+
+static bool take_apart(struct hm_str file, struct hm_str key, struct parts *out)
 {
 	struct hm_cur c = hm_cur(file);
-	struct hm_str head = hm_take_str(&c, MAGIC_SIZE), sum = hm_take_str(&c, SUM_SIZE);
-	if (c.bad || !hm_eq(head, hm_bytes(magic, MAGIC_SIZE)))
-		return false;
-	HM_AUTO_CX cx = HM_CX(HM_MIB);
-	struct hm_str rest = hm_bytes(c.p, c.n);
-	if (!hm_eq(sum, crypto_digest_raw(&cx, CRYPTO_SHA256, rest)))
-		return false;
+	struct hm_str head = hm_take_str(&c, MAGIC_SIZE);
+	out->sum = hm_take_str(&c, SUM_SIZE);
+	out->summed = hm_bytes(c.p, c.n);
 	uint64_t n = hm_uvarint(&c);
 	struct hm_str have = n <= c.n ? hm_take_str(&c, (size_t)n) : HM_STR("");
-	if (c.bad || !hm_eq(have, key))
+	out->answer = hm_bytes(c.p, c.n);
+	return !c.bad && hm_eq(head, hm_bytes(magic, MAGIC_SIZE)) && hm_eq(have, key);
+}
+
+bool inventory_cache_decode(struct hm_str file, struct hm_str key, struct hm_str *out)
+{
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct parts p;
+	if (!take_apart(file, key, &p) ||
+	    !hm_eq(p.sum, crypto_digest_raw(&cx, CRYPTO_SHA256, p.summed)))
 		return false;
-	*out = hm_bytes(c.p, c.n);
+	*out = p.answer;
 	return true;
 }
 
@@ -155,12 +165,17 @@ hm_err inventory_kept_get(struct hm_cx *cx, const struct inventory_kept *k, stru
 {
 	struct inventory_cache c = { .files = { .dir = k->dir, .max = HM_MAX_CACHED_LAYERS } };
 	struct hm_str file, seal;
+	struct parts p;
 	*out = HM_STR("");
-	HM_TRY(inventory_cache_get(cx, &c, key, &file));
-	struct hm_str answer = hm_from(file, SEAL_SIZE);
+	if (!k->dir)
+		return NULL;
+	HM_TRY(hm_cache_get(cx, &c.files, name_of(cx, key), HM_MAX_WORKER_RESULT, &file));
+	/* The seal says more than the sum. */
+	struct hm_str answer =
+		take_apart(file, key, &p) ? hm_from(p.answer, SEAL_SIZE) : HM_STR("");
 	if (!answer.n || !make_seal(cx, k, key, answer, &seal))
 		return NULL;
-	if (hm_eq(hm_sub(file, 0, SEAL_SIZE), seal))
+	if (hm_eq(hm_sub(p.answer, 0, SEAL_SIZE), seal))
 		*out = answer;
 	else
 		hm_log(cx, HM_LOG_DEBUG, "what is kept of a layer was not kept by this user here",

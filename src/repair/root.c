@@ -51,7 +51,7 @@ static struct repair_node *add_node(struct hm_cx *cx, struct repair_root *r,
 				    struct repair_node *parent, struct hm_str path)
 {
 	struct repair_node *n = hm_new(cx, struct repair_node, 1);
-	n->path = hm_dup(cx, path);
+	n->path = path;
 	n->parent = parent;
 	n->is_gone = true;
 	if (parent->last)
@@ -164,8 +164,7 @@ static hm_err apply_mark(struct hm_cx *cx, struct repair_root *r, const struct e
 }
 
 /* A hard link is what it leads to. */
-static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry *e,
-		     const struct repair_node *of)
+static void set_node(struct repair_node *n, const struct entry *e, const struct repair_node *of)
 {
 	if (of) {
 		struct repair_node own = *n;
@@ -185,12 +184,12 @@ static void set_node(struct hm_cx *cx, struct repair_node *n, const struct entry
 	n->gid = e->gid;
 	n->mtime = e->mtime;
 	n->size = e->size;
-	n->link = e->type == TAR_SYMLINK ? hm_dup(cx, e->link) : HM_STR("");
+	n->link = e->type == TAR_SYMLINK ? e->link : HM_STR("");
 	n->is_kept = e->is_kept;
-	n->content = hm_dup(cx, e->content);
-	n->digest = hm_dup(cx, e->digest);
-	n->capability = hm_dup(cx, e->capability);
-	n->java = hm_dup(cx, e->java);
+	n->content = e->content;
+	n->digest = e->digest;
+	n->capability = e->capability;
+	n->java = e->java;
 }
 
 static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct entry *e)
@@ -217,7 +216,7 @@ static hm_err apply_entry(struct hm_cx *cx, struct repair_root *r, const struct 
 	n->is_gone = false;
 	if (of)
 		of->is_linked = true;
-	set_node(cx, n, e, of);
+	set_node(n, e, of);
 	return NULL;
 }
 
@@ -246,7 +245,8 @@ hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str 
 struct layer {
 	struct hm_worker worker;
 	bool wants, java;
-	struct hm_buf answer; /* outlives the cx of the thread */
+	struct hm_cx own; /* of the answer */
+	struct hm_str answer;
 };
 struct reading {
 	const struct repair_root_of *of;
@@ -256,7 +256,7 @@ struct reading {
 static void reading_done(struct reading *r)
 {
 	for (size_t i = 0; i < r->of->layers; i++)
-		hm_buf_done(&r->layers[i].answer);
+		hm_cx_done(&r->layers[i].own);
 }
 
 static void layer_worker_done(struct layer **l)
@@ -300,16 +300,14 @@ static hm_err read_layer(struct hm_cx *cx, struct reading *r, size_t i)
 {
 	HM_CLEANUP(layer_worker_done) struct layer *l = &r->layers[i];
 	const struct repair_root_of *of = r->of;
-	struct hm_str answer, name = name_answer(cx, of, i);
-	HM_TRY(inventory_kept_get(cx, &of->kept, name, &answer));
-	if (!answer.n) {
-		HM_TRY(start(cx, l));
-		HM_TRY(oci_fetch_to(cx, of->place, &of->m->layers[i],
-				    (struct oci_sink){ feed, again, l }));
-		HM_TRY(hm_worker_answer(cx, &l->worker, &answer));
-		inventory_kept_put(cx, &of->kept, name, answer);
-	}
-	hm_buf_add(&l->answer, answer);
+	struct hm_str name = name_answer(cx, of, i);
+	HM_TRY(inventory_kept_get(&l->own, &of->kept, name, &l->answer));
+	if (l->answer.n)
+		return NULL;
+	HM_TRY(start(cx, l));
+	HM_TRY(oci_fetch_to(cx, of->place, &of->m->layers[i], (struct oci_sink){ feed, again, l }));
+	HM_TRY(hm_worker_answer(&l->own, &l->worker, &l->answer));
+	inventory_kept_put(cx, &of->kept, name, l->answer);
 	return NULL;
 }
 
@@ -325,17 +323,17 @@ hm_err repair_root_read(struct hm_cx *cx, const struct repair_root_of *of, struc
 {
 	HM_CLEANUP(reading_done) struct reading r = { .of = of };
 	struct repair_root root = repair_root_new(cx);
-	size_t layers = of->layers;
+	size_t layers = of->layers, budget = 2 * HM_MAX_WORKER_RESULT + HM_GIB;
 	r.layers = hm_new(cx, struct layer, layers);
 	for (size_t i = 0; i < layers; i++)
 		r.layers[i] = (struct layer){ .worker = { .in = -1, .out = -1 },
 					      .java = of->java,
-					      .answer = HM_BUF(HM_MAX_WORKER_RESULT) };
-	HM_TRY(hm_parallel(cx, layers, 0, 2 * HM_MAX_WORKER_RESULT + HM_GIB, work, &r));
+					      .own = hm_cx_child(cx, budget) };
+	HM_TRY(hm_parallel(cx, layers, 0, budget, work, &r));
 	for (size_t i = 0; i < layers; i++) {
-		HM_TRY_IN(cx, repair_root_apply(cx, &root, hm_buf_str(&r.layers[i].answer)),
+		hm_cx_take(cx, &r.layers[i].own);
+		HM_TRY_IN(cx, repair_root_apply(cx, &root, r.layers[i].answer),
 			  "layer %zu (\"%.*s\")", i + 1, HM_FMT(of->m->layers[i].digest));
-		hm_buf_done(&r.layers[i].answer);
 	}
 	*out = root;
 	return NULL;

@@ -50,7 +50,8 @@ struct repair_root {
 };
 
 struct repair_root repair_root_new(struct hm_cx *cx);
-/* A layer on top of it, as its reader (root_job.c) answered: untrusted bytes. HM_INPUT. */
+/* A layer on top of it, as its reader (root_job.c) answered: untrusted bytes, which last as long as
+ * the root. HM_INPUT. */
 HM_MUST hm_err repair_root_apply(struct hm_cx *cx, struct repair_root *r, struct hm_str answer);
 /* The first `layers` layers of an image. A layer whose answer is kept by its digest is not fetched:
  * whoever copies its blob checks it. */

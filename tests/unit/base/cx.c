@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/pool.h"
+
 static void memory_is_zeroed_aligned_and_separate(void **state)
 {
 	(void)state;
@@ -35,6 +37,31 @@ static void a_release_gives_back_to_the_mark(void **state)
 	assert_ptr_equal(again, first);
 	assert_int_equal(again[0], 0);
 	assert_string_equal(before, "kept");
+}
+
+static void what_is_taken_from_another_cx_lasts(void **state)
+{
+	(void)state;
+	for (int used = 0; used < 2; used++) {
+		HM_AUTO_CX cx = HM_CX(0);
+		struct hm_cx other = hm_cx_child(&cx, 0);
+		char *before = used ? memset(hm_new(&cx, char, 10), 'b', 10) : NULL;
+		struct hm_mark mark = hm_mark(&cx);
+		char *large = memset(hm_new(&other, char, 1000000), 'l', 1000000);
+		char *small = memcpy(hm_new(&other, char, 10), "small", 6);
+		hm_cx_take(&cx, &other);
+		assert_null(other.blocks);
+		char *after = memset(hm_new(&cx, char, 10), 'a', 10);
+		for (int i = 0; i < 10; i++)
+			memset(hm_new(&cx, char, 10000), 'x', 10000);
+		assert_string_equal(small, "small");
+		assert_int_equal(large[999999], 'l');
+		assert_int_equal(after[9], 'a');
+		assert_true(!before || before[9] == 'b');
+		hm_cx_take(&cx, &other); /* there is nothing in it */
+		hm_release(&cx, mark);
+		assert_true(!before || before[9] == 'b');
+	}
 }
 
 static void the_budget_is_a_limit(void **state)
@@ -137,6 +164,7 @@ int main(void)
 {
 	UNIT(memory_is_zeroed_aligned_and_separate);
 	UNIT(a_release_gives_back_to_the_mark);
+	UNIT(what_is_taken_from_another_cx_lasts);
 	UNIT(the_budget_is_a_limit);
 	UNIT(a_fault_grows_on_the_way_up);
 	UNIT(a_fault_outlives_the_cx_of_its_cause);
