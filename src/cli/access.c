@@ -148,7 +148,10 @@ hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **o
 {
 	if (!cli->http) {
 		struct http_config config;
+		struct cli_notation_config notation;
 		HM_TRY(cli_http_config(cx, cli, &config));
+		HM_TRY(cli_notation_config(cx, cli->config_dir, &notation));
+		HM_TRY(cli_credential_files(cx, cli, &cli->access.config_files));
 		HM_TRY(take_secrets(cx, cli));
 		HM_TRY(http_client_open(cx, &config, &cli->http));
 		cli->content.dir = hm_path(cx, cli_cache_dir(cx), "content");
@@ -156,7 +159,8 @@ hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_access **o
 		cli->access.http = cli->http;
 		cli->access.cache = &cli->content;
 		cli->access.plain_http = cli->plain_http;
-		cli->access.config_files = cli->registry_config;
+		cli->access.plain_hosts = notation.plain_hosts.p;
+		cli->access.plain_hosts_n = notation.plain_hosts.n;
 	}
 	*out = &cli->access;
 	return NULL;

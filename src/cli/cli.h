@@ -95,6 +95,18 @@ HM_MUST hm_err cli_access(struct hm_cx *cx, struct cli *cli, const struct oci_ac
 HM_MUST hm_err cli_http_config(struct hm_cx *cx, const struct cli *cli, struct http_config *out);
 /* --header, into cli->access. HM_USAGE, HM_LIMIT. */
 HM_MUST hm_err cli_headers(struct hm_cx *cx, struct cli *cli);
+/* What config.json in the configuration folder says, as Notation has it. */
+struct cli_notation_config {
+	struct hm_str signature_format; /* "jws" where it says nothing */
+	struct hm_strs plain_hosts;     /* insecureRegistries: reached without TLS */
+	const char *credentials; /* the file itself, where it says where credentials are; or NULL */
+};
+/* A file that is not there says nothing. HM_INPUT: it is none. */
+HM_MUST hm_err cli_notation_config(struct hm_cx *cx, const char *config_dir,
+				   struct cli_notation_config *out);
+/* Where credentials are kept: --registry-config, else what that file says; empty: where Docker
+ * keeps them. */
+HM_MUST hm_err cli_credential_files(struct hm_cx *cx, const struct cli *cli, struct hm_strs *out);
 /* NOTATION_USERNAME and NOTATION_PASSWORD, for the commands that notation has, where no flag says
  * who we are. */
 void cli_notation_environment(struct cli *cli);

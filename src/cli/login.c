@@ -93,8 +93,9 @@ static hm_err log_out(struct hm_cx *cx, struct cli *cli, const void *opts, char 
 		      size_t args_n)
 {
 	struct hm_str registry = hm_cstr(args[0]);
-	struct oci_access files = { .config_files = cli->registry_config };
+	struct oci_access files = { 0 };
 	(void)opts, (void)args_n;
+	HM_TRY(cli_credential_files(cx, cli, &files.config_files));
 	if (!hm_eqz(registry, "docker.io"))
 		HM_TRY(registry_of(cx, args[0], &registry));
 	hm_err err = oci_credential_erase(cx, &files, registry);
@@ -116,7 +117,8 @@ const struct cli_command cli_login = {
 		"in config.json itself ($DOCKER_CONFIG, else ~/.docker), readable by you alone. A terminal is\n"
 		"asked for what no option says. A password on the command line can be read by others on the\n"
 		"machine: prefer --password-stdin. An identity token is given by --identity-token, or as a password\n"
-		"without a user name. --registry-config names another file than config.json.",
+		"without a user name. --registry-config names another file than Docker's config.json; so does a\n"
+		"config.json in --config-dir, as Notation has it, that has \"credsStore\", \"credHelpers\" or \"auths\".",
 	.examples =
 		"  $ hullmark login registry.example.com --username ann --password-stdin < secret",
 	.least = 1,

@@ -8,7 +8,7 @@
 
 struct sign {
 	const char *expiry, *format, *record;
-	bool referrers_tag, all;
+	bool referrers_tag, all, layout;
 	uint64_t concurrency;
 	struct hm_strs keys, metadata, output, forms;
 	struct cli_sealing sealing;
@@ -198,6 +198,7 @@ static hm_err sign_all(struct hm_cx *cx, struct cli *cli, const struct sign *o, 
 	HM_TRY(read_options(cx, cli, o, s));
 	cli_record_begin(cx, cli, o->record);
 	cli->access.referrers_tag = o->referrers_tag;
+	args = cli_layout_args(cx, args, args_n, o->layout);
 	HM_TRY(cli_batch_open(cx, cli, &terms, args, args_n, &s->batch));
 	HM_TRY(cli_signers_ready(cx, cli, &s->signers));
 	if (!o->all)
@@ -282,6 +283,7 @@ const struct cli_command cli_sign = {
 		CLI_OPT(sign, forms, "format", CLI_LIST, 0, "FORM", "notation, bundle (Sigstore's), cosign (its older form); several with commas"),
 		CLI_PLUGIN_ID(sign, plugin),
 		CLI_OPT(sign, keys, "key", CLI_LIST, 'k', "NAME", "signing key; the default key if not given; may be given again"),
+		CLI_LAYOUT(sign, layout),
 		CLI_OIDC_CLIENT(sign, sealing),
 		CLI_OUTPUT(sign, output),
 		CLI_PLUGIN(sign, plugin),

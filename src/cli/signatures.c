@@ -5,6 +5,7 @@
 
 struct signatures {
 	uint64_t max_signatures;
+	bool layout;
 	struct hm_strs output;
 };
 
@@ -216,14 +217,15 @@ static const struct cli_answer list_answer = {
 };
 
 static hm_err show_signatures(struct hm_cx *cx, struct cli *cli, const struct signatures *o,
-			      const char *ref, bool inspect)
+			      char *const *args, bool inspect)
 {
 	CLI_AUTO_SUBJECT s = { 0 };
 	HM_CLEANUP(all_done) struct all all = { 0 };
 	struct signatures_answer data = { &s, &all };
 	struct cli_outputs outputs;
 	HM_TRY(cli_read_outputs(cx, cli->command->formats, &o->output, &outputs));
-	HM_TRY(cli_subject_open(cx, cli, ref, OCI_READ, TRUST_ALL_SORTS, &s));
+	args = cli_layout_args(cx, args, 1, o->layout);
+	HM_TRY(cli_subject_open(cx, cli, args[0], OCI_READ, TRUST_ALL_SORTS, &s));
 	HM_TRY_IN(cx, find_signatures(cx, o, &s, &all), "\"%.*s\"", HM_FMT(s.name));
 	for (size_t i = 0; i < all.n && inspect; i++)
 		open_one(cx, &s, &all.p[i]);
@@ -234,19 +236,20 @@ static hm_err run_list(struct hm_cx *cx, struct cli *cli, const void *opts, char
 		       size_t args_n)
 {
 	(void)args_n;
-	return show_signatures(cx, cli, opts, args[0], false);
+	return show_signatures(cx, cli, opts, args, false);
 }
 
 static hm_err run_inspect(struct hm_cx *cx, struct cli *cli, const void *opts, char *const *args,
 			  size_t args_n)
 {
 	(void)args_n;
-	return show_signatures(cx, cli, opts, args[0], true);
+	return show_signatures(cx, cli, opts, args, true);
 }
 
 /* clang-format off */
 static const struct cli_opt options[] = {
 	CLI_OPT(signatures, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to look at; 2000 if not given"),
+	CLI_LAYOUT(signatures, layout),
 	CLI_OUTPUT(signatures, output),
 	{ 0 },
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/subject.h"
 
-#include "codec/json.h"
 #include "trust/trust.h"
 
 hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enum oci_mode mode,
@@ -26,6 +25,16 @@ hm_err cli_subject_open(struct hm_cx *cx, struct cli *cli, const char *text, enu
 	*out = s;
 	s.place = NULL;
 	return NULL;
+}
+
+char *const *cli_layout_args(struct hm_cx *cx, char *const *args, size_t n, bool layout)
+{
+	if (!layout)
+		return args;
+	char **texts = hm_new(cx, char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		texts[i] = hm_dupz(cx, hm_fmt(cx, "oci:%s", args[i]));
+	return texts;
 }
 
 hm_err cli_pairs(struct hm_cx *cx, const char *what, const struct hm_strs *given,
@@ -61,29 +70,15 @@ hm_err cli_expiry(struct hm_cx *cx, const char *text, int64_t *out)
 	return NULL;
 }
 
-/* config.json in Notation's configuration folder: its "signatureFormat", else JWS. */
-static hm_err read_format(struct hm_cx *cx, const char *config_dir, struct hm_str *out)
-{
-	const char *path = hm_path(cx, config_dir, "config.json");
-	struct hm_str text;
-	struct json top;
-	hm_err err = hm_read_file(cx, path, HM_MAX_POLICY, &text);
-	*out = HM_STR("jws");
-	if (err && err->code == HM_ABSENT)
-		return NULL;
-	HM_TRY_IN(cx, err, "\"%s\"", path);
-	HM_TRY_IN(cx, json_parse(cx, text, JSON_STRICT, &top), "\"%s\"", path);
-	if (json_is_there(json_get(top, "signatureFormat")))
-		HM_TRY_IN(cx, json_need_str(cx, top, "signatureFormat", out), "\"%s\"", path);
-	return NULL;
-}
-
 hm_err cli_signature_format(struct hm_cx *cx, const struct cli *cli, const char *given,
 			    const struct envelope_format **out)
 {
 	struct hm_str names = { "", 0 }, name = hm_cstr(given);
-	if (!given)
-		HM_TRY(read_format(cx, cli->config_dir, &name));
+	struct cli_notation_config config;
+	if (!given) {
+		HM_TRY(cli_notation_config(cx, cli->config_dir, &config));
+		name = config.signature_format;
+	}
 	*out = envelope_format_by_name(name);
 	if (*out)
 		return NULL;

@@ -24,6 +24,13 @@ static inline void cli_subject_done(struct cli_subject *s)
 }
 #define CLI_AUTO_SUBJECT HM_CLEANUP(cli_subject_done) struct cli_subject
 
+/* The targets of the command line; with --oci-layout, which Notation has, each is the path of a
+ * layout. */
+char *const *cli_layout_args(struct hm_cx *cx, char *const *args, size_t n, bool layout);
+#define CLI_LAYOUT(Type, member)                               \
+	CLI_OPT(Type, member, "oci-layout", CLI_FLAG, 0, NULL, \
+		"the target is the path of an OCI layout: the same as oci:PATH")
+
 /* KEY=VALUE each; `what` is for the message. HM_USAGE. */
 HM_MUST hm_err cli_pairs(struct hm_cx *cx, const char *what, const struct hm_strs *given,
 			 struct oci_annotations *out);

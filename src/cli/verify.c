@@ -89,6 +89,7 @@ static hm_err run(struct hm_cx *cx, struct cli *cli, const void *opts, char *con
 	const struct cli_verify *o = opts;
 	struct configuration c = { .dir = cli->config_dir };
 	struct cli_outputs outputs;
+	args = cli_layout_args(cx, args, args_n, o->layout);
 	if ((args_n > 1 || o->all) && cli_demand_is(&o->demand))
 		return hm_fail(cx, HM_USAGE,
 			       "SLSA provenance is asked for of one artifact at a time; a trust "
@@ -186,6 +187,7 @@ const struct cli_command cli_verify = {
 		CLI_OPT(cli_verify, max_signatures, "max-signatures", CLI_NUMBER, 0, "N", "signatures to try; 2000 if not given"),
 		CLI_OPT(cli_verify, npm_keys, "npm-keys", CLI_TEXT, 0, "FILE", "keys.json of npm's registry, which must have attested the package"),
 		CLI_OCSP_TIMEOUT(cli_verify, revocation),
+		CLI_LAYOUT(cli_verify, layout),
 		CLI_OUTPUT(cli_verify, output),
 		CLI_OPT(cli_verify, package, "package", CLI_TEXT, 0, "NAME[@VERSION]", "package of npm that the provenance must be of"),
 		CLI_OPT(cli_verify, plugin_config, "plugin-config", CLI_LIST, 0, "KEY=VALUE", "a setting for the plugin that a signature names"),

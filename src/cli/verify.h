@@ -15,6 +15,7 @@ struct cli_verify {
 	const char *scope, *provenance, *npm_keys, *package;
 	uint64_t max_signatures, concurrency;
 	bool all; /* every tag of each target */
+	bool layout;
 	struct hm_strs metadata, output, plugin_config;
 	struct cli_revocation revocation;
 	struct cli_believe given;

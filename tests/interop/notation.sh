@@ -155,6 +155,85 @@ echo '{"signatureFormat":5}' >"$conf/config.json"
 refuses 1 'config.json.*"signatureFormat\\?" is not a string' "no format at all" hm sign "oci:$T/layout@$digest" --key key-ec-p256
 rm "$conf/config.json"
 refuses 2 'unknown signature format \\?"xml\\?": use one of cose, jws' "no other format" hm sign "oci:$T/layout@$digest" --signature-format xml
+# A layout as Notation asks for it.
+check "--oci-layout of sign" hm sign --oci-layout "$T/d-hullmark@$digest" --key key-ec-p384
+check "of verify" hm verify --oci-layout "$T/d-hullmark@$digest" --scope registry.test/app
+check "of list" hm list --oci-layout "$T/d-hullmark@$digest"
+same "the same as oci:PATH" <(echo "$out") <(hm list "oci:$T/d-hullmark@$digest")
+is "what both signed" "$(grep -c '── sha256:' <<<"$out")" 2
+check "of inspect" hm inspect --oci-layout "$T/d-hullmark@$digest" -o json
+like "with the second" "$out" '"signatureAlgorithm": "ES384"'
+refuses 1 'there is no layout' "a registry is none" hm verify --oci-layout registry.test/app:v1 --scope registry.test/app
+
+# --- what else config.json says: registries without TLS, and where credentials are ---
+
+free_port port
+start_server plain "$port" "$HULLMARK" serve --data-dir "$T/plain" --registry "127.0.0.1:$port" --allow-host registry.test
+by_name() { hm "$@" --resolve "registry.test:$port:127.0.0.1"; }
+echo x >"$T/file"
+check "an image in a registry without TLS" hm push "127.0.0.1:$port/app:1" "$T/file" --plain-http
+refuses 1 'TLS connect error' "of a name that is not this machine's" by_name resolve "registry.test:$port/app:1"
+echo "{\"insecureRegistries\":[\"other.test\",\"Registry.Test:$port\"]}" >"$conf/config.json"
+check "is found where config.json says so" by_name resolve "registry.test:$port/app:1"
+check "signed" by_name sign "registry.test:$port/app:1" --key key-ec-p256
+check "and listed" by_name list "registry.test:$port/app:1"
+like "with the signature" "$out" '── sha256:'
+echo '{"insecureRegistries":["other.test"]}' >"$conf/config.json"
+refuses 1 'TLS connect error' "but not where it names another" by_name resolve "registry.test:$port/app:1"
+echo '{"insecureRegistries":"registry.test"}' >"$conf/config.json"
+refuses 1 'config.json.*"insecureRegistries\\?" is not an array' "a text in place of the list" by_name resolve "registry.test:$port/app:1"
+echo '{"insecureRegistries":[5]}' >"$conf/config.json"
+refuses 1 'config.json.*"insecureRegistries\\?" has what is no string' "a number in it" by_name resolve "registry.test:$port/app:1"
+echo '{"insecureRegistries":["a b"]}' >"$conf/config.json"
+refuses 1 'config.json.*insecureRegistries.*a b' "what is no registry" by_name resolve "registry.test:$port/app:1"
+
+mkdir "$T/bin"
+cat >"$T/bin/docker-credential-test" <<-'SH'
+	#!/bin/sh
+	echo "$1" >>"$HELPER_LOG"
+	cat >/dev/null
+	[ "$1" != get ] || echo '{"Username":"ann","Secret":"secret"}'
+SH
+chmod +x "$T/bin/docker-credential-test"
+export HELPER_LOG=$T/helper.log
+helped() { PATH=$T/bin:$PATH "$@"; }
+told() { sort -u "$HELPER_LOG" | tr '\n' ' ' && : >"$HELPER_LOG"; }
+echo "{\"credsStore\":\"test\",\"insecureRegistries\":[\"127.0.0.1:$port\"]}" >"$conf/config.json"
+cp "$conf/config.json" "$T/before.json"
+check "Notation logs in" helped notation login "127.0.0.1:$port" -u ann -p secret
+like "with the helper that its config.json names" "$(told)" store
+check "so does hullmark" helped hm login "127.0.0.1:$port" -u ann -p secret
+is "with the same" "$(told)" "store "
+check "and out" helped hm logout "127.0.0.1:$port"
+is "of it" "$(told)" "erase "
+same "the file is as it was" "$conf/config.json" "$T/before.json"
+check "Docker's has nothing of it" test ! -e "$HOME/.docker/config.json"
+python3 - >"$T/asks" 2>&1 <<-'PY' &
+	import base64, http.server
+	class Asks(http.server.BaseHTTPRequestHandler):
+	    def do_GET(self):
+	        known = self.headers.get("Authorization") == "Basic " + base64.b64encode(b"ann:secret").decode()
+	        self.send_response(404 if known else 401)
+	        if not known: self.send_header("WWW-Authenticate", 'Basic realm="x"')
+	        self.send_header("Content-Length", "0")
+	        self.end_headers()
+	        print("known" if known else "unknown", flush=True)
+	    do_HEAD = do_GET
+	    def log_message(self, *a): pass
+	server = http.server.HTTPServer(("127.0.0.1", 0), Asks)
+	print(server.server_port, flush=True)
+	server.serve_forever()
+PY
+test_pids+=($!)
+retry 20 test -s "$T/asks"
+refuses 1 'has no "1"|does not have it' "a registry that asks who it is" helped hm resolve "127.0.0.1:$(head -n 1 "$T/asks")/app:1"
+is "the helper is asked" "$(told)" "get "
+like "and its answer is taken" "$(<"$T/asks")" 'unknown.*known'
+check "an empty store is none" hm key list
+echo '{"auths":{},"credsStore":""}' >"$conf/config.json"
+refuses 1 'requires a user name and a password' "and Docker's place counts" helped hm resolve "127.0.0.1:$(head -n 1 "$T/asks")/app:1"
+is "no helper is asked" "$(told)" ""
+rm "$conf/config.json"
 
 # --- tampering: refused by both, and by the same rule in every case ---
 

@@ -106,4 +106,9 @@ chmod +x bin/docker-credential-test
 echo "{\"credHelpers\":{\"$R\":\"test\"}}" >helped/config.json
 export PATH=$T/bin:$PATH DOCKER_CONFIG=$T/helped
 check "a credential helper does too" hm resolve "$R/x:1"
+mkdir conf
+echo "{\"auths\":{\"$R\":{\"auth\":\"$(printf 'ann:secret' | base64)\"}}}" >conf/config.json
+chmod 600 conf/config.json
+refuses 1 'requires a user name and a password' "no helper, no credential" env DOCKER_CONFIG="$T/none" "$HULLMARK" resolve "$R/x:1" --plain-http
+check "one that the configuration folder has, as Notation keeps it" env DOCKER_CONFIG="$T/none" "$HULLMARK" resolve "$R/x:1" --plain-http --config-dir conf
 done_testing
