@@ -13,8 +13,8 @@
 
 static hm_err add_rule(struct hm_cx *cx, struct advisory_ignores *all, struct ignore_rule *r)
 {
-	bool asks = r->id.n || r->purls.n || r->paths.n || r->name.n || r->version.n || r->type.n ||
-		    r->fix != IGNORE_ANY_FIX;
+	bool asks = r->id.n || r->purls.n || r->paths.n || r->name.text.n || r->version.n ||
+		    r->type.n || r->source_name.text.n || r->language.n || r->fix != IGNORE_ANY_FIX;
 	if (all->rules.n >= HM_MAX_IGNORE_RULES)
 		return hm_fail(cx, HM_LIMIT, "more than %zu rules", (size_t)HM_MAX_IGNORE_RULES);
 	if (!asks && !r->unusable)
@@ -115,12 +115,18 @@ static hm_err read_trivy(struct hm_cx *cx, struct hm_str file, struct json doc,
 
 /* --- Grype's --- */
 
-static bool is_plain_name(struct hm_str s)
+/* Grype takes every name as an expression. What only looks like one ("libstdc++6") is a name. */
+static void read_name(struct hm_cx *cx, struct json from, struct ignore_name *out,
+		      struct ignore_rule *r)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (hm_is_one_of(s.p[i], "*?[](){}|^$\\"))
-			return false;
-	return true;
+	bool may_be = false, must_be = false;
+	out->text = json_str(from);
+	for (size_t i = 0; i < out->text.n; i++) {
+		must_be = must_be || hm_is_one_of(out->text.p[i], "*?[](){}|^$\\");
+		may_be = may_be || must_be || hm_is_one_of(out->text.p[i], ".+");
+	}
+	if (may_be && regexp_parse(cx, out->text, &out->pattern) && must_be)
+		r->unusable = "its package name is no regular expression that can be read";
 }
 
 static void read_fix_state(struct hm_str word, struct ignore_rule *r)
@@ -147,30 +153,46 @@ static bool has_other(struct json object, const char *const *known)
 	return false;
 }
 
+static const struct {
+	const char *type, *language, *purl;
+} grype_types[] = {
+	{ "python", "python", "pypi" },
+	{ "npm", "javascript", "npm" },
+	{ "java-archive", "java", "maven" },
+	{ "go-module", "go", "golang" },
+	{ "gem", "ruby", "gem" },
+	{ "rust-crate", "rust", "cargo" },
+	{ "dotnet", "dotnet", "nuget" },
+	{ "php-composer", "php", "composer" },
+	{ "dart-pub", "dart", "pub" },
+	{ "hex", "elixir", "hex" },
+	{ "swift", "swift", "swift" },
+};
+
 static void read_grype_package(struct hm_cx *cx, struct json p, struct ignore_rule *r)
 {
-	static const char *const known[] = { "name", "version", "type", "location", NULL };
-	static const struct {
-		const char *grype, *purl;
-	} types[] = {
-		{ "python", "pypi" },      { "go-module", "golang" }, { "java-archive", "maven" },
-		{ "rust-crate", "cargo" }, { "dotnet", "nuget" },
-	};
+	static const char *const known[] = { "name",     "version",       "type", "location",
+					     "language", "upstream-name", NULL };
 	struct hm_str location = json_str(json_get(p, "location"));
-	r->name = json_str(json_get(p, "name"));
+	struct hm_str language = json_str(json_get(p, "language"));
+	read_name(cx, json_get(p, "name"), &r->name, r);
+	read_name(cx, json_get(p, "upstream-name"), &r->source_name, r);
 	r->version = json_str(json_get(p, "version"));
 	r->type = json_str(json_get(p, "type"));
-	for (size_t i = 0; i < HM_LEN(types); i++)
-		if (hm_eqz(r->type, types[i].grype))
-			r->type = hm_cstr(types[i].purl);
-	if (!is_plain_name(r->name))
-		r->unusable = "its package name is a regular expression";
+	for (size_t i = 0; i < HM_LEN(grype_types); i++) {
+		if (hm_eqz(r->type, grype_types[i].type))
+			r->type = hm_cstr(grype_types[i].purl);
+		if (hm_eqz(language, grype_types[i].language))
+			r->language = hm_cstr(grype_types[i].purl);
+	}
+	if (language.n && !r->language.n)
+		r->unusable = "its language is not known here";
 	if (location.n && !advisory_glob_is_plain(location))
 		r->unusable = "it has a pattern of another kind than *, ** and ?";
 	if (location.n)
 		*hm_push(cx, &r->paths) = location;
 	if (has_other(p, known))
-		r->unusable = "it asks more of the package than name, version, type and location";
+		r->unusable = "it asks more of the package than what is known here";
 }
 
 static hm_err read_grype(struct hm_cx *cx, struct hm_str file, struct json doc,

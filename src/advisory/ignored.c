@@ -18,15 +18,23 @@ static bool is_at(struct hm_cx *cx, const struct ignore_rule *r,
 	return !r->paths.n;
 }
 
+static bool is_called(struct hm_cx *cx, const struct ignore_name *n, struct hm_str name)
+{
+	return hm_eq(n->text, name) || (n->pattern.code && regexp_match(cx, &n->pattern, name));
+}
+
 static bool is_named(struct hm_cx *cx, const struct ignore_rule *r,
 		     const struct inventory_component *c)
 {
 	struct vex_purl have;
-	if (r->name.n && !hm_eq(r->name, c->name) &&
-	    !hm_eq(r->name, inventory_component_name(cx, c)))
+	if (r->name.text.n && !is_called(cx, &r->name, c->name) &&
+	    !is_called(cx, &r->name, inventory_component_name(cx, c)))
+		return false;
+	if (r->source_name.text.n && !is_called(cx, &r->source_name, c->source_name))
 		return false;
 	if ((r->version.n && !hm_eq(r->version, c->version)) ||
-	    (r->type.n && !hm_eq(r->type, c->type)))
+	    (r->type.n && !hm_eq(r->type, c->type)) ||
+	    (r->language.n && !hm_eq(r->language, c->type)))
 		return false;
 	if (!r->purls.n)
 		return true;
