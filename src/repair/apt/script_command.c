@@ -212,6 +212,57 @@ static hm_err print_choices(struct shell *sh, struct hm_str name)
 	return NULL;
 }
 
+/* Of its record, without slaves: its choices, and the best of them. */
+static void read_choices(struct hm_str text, struct hm_buf *out, struct hm_str *out_best)
+{
+	int64_t most = INT64_MIN;
+	while (text.n) {
+		struct hm_str path = hm_line(&text), priority = hm_line(&text);
+		if (!path.n)
+			break;
+		hm_buf_fmt(out, "\nAlternative: %.*s\nPriority: %.*s\n", HM_FMT(path),
+			   HM_FMT(priority));
+		bool is_negative = hm_starts(priority, HM_STR("-"));
+		uint64_t n = 0;
+		hm_u64(hm_from(priority, is_negative), INT32_MAX, &n);
+		int64_t now = is_negative ? -(int64_t)n : (int64_t)n;
+		if (now <= most)
+			continue;
+		most = now;
+		*out_best = path;
+	}
+}
+
+/* "--query NAME", of one without slaves. */
+static hm_err print_query(struct shell *sh, const struct shell_args *a, struct hm_str name)
+{
+	HM_AUTO_BUF choices = HM_BUF(HM_MAX_SCRIPT);
+	const struct repair_node *now;
+	struct hm_str text, best = HM_STR("none");
+	bool sure;
+	HM_TRY(read_alternative(sh, name, &text));
+	HM_TRY(repair_shell_find(sh, hm_fmt(sh->cx, "/etc/alternatives/%.*s", HM_FMT(name)), false,
+				 &now, &sure));
+	if (!text.n) {
+		sh->status = 2;
+		return NULL;
+	}
+	struct hm_str status = hm_line(&text), link = hm_line(&text);
+	if (!sure || hm_line(&text).n)
+		return repair_shell_maybe(sh, a);
+	read_choices(text, &choices, &best);
+	struct hm_str value = now && now->type == TAR_SYMLINK ? now->link : HM_STR("none");
+	repair_shell_print(
+		sh, (struct shell_text){
+			    hm_fmt(sh->cx,
+				   "Name: %.*s\nLink: %.*s\nStatus: %.*s\nBest: %.*s\nValue: %.*s\n"
+				   "%.*s",
+				   HM_FMT(name), HM_FMT(link), HM_FMT(status), HM_FMT(best),
+				   HM_FMT(value), HM_FMT(hm_buf_str(&choices))),
+			    SHELL_KNOWN });
+	return NULL;
+}
+
 static const struct {
 	const char *option;
 	size_t words;
@@ -238,6 +289,8 @@ static hm_err run_update_alternatives(struct shell *sh, const struct shell_args 
 			continue;
 		if (hm_eqz(repair_shell_arg(a, i), "--list"))
 			return print_choices(sh, repair_shell_arg(a, i + 1));
+		if (hm_eqz(repair_shell_arg(a, i), "--query"))
+			return print_query(sh, a, repair_shell_arg(a, i + 1));
 		if (!alternatives[k].is_done)
 			return repair_shell_maybe(sh, a);
 		HM_TRY(alternatives[k].is_done(sh, a, i, &done));

@@ -165,6 +165,23 @@ static void read_grep_letter(struct grep *g, char c)
 	g->plain = g->plain && (at || c == 's');
 }
 
+/* A long option as its letter. */
+static char grep_letter(struct hm_str option)
+{
+	static const struct {
+		const char *name;
+		char letter;
+	} names[] = {
+		{ "--quiet", 'q' },         { "--silent", 'q' },          { "--invert-match", 'v' },
+		{ "--fixed-strings", 'F' }, { "--extended-regexp", 'E' }, { "--ignore-case", 'i' },
+		{ "--line-regexp", 'x' },   { "--word-regexp", 'w' },     { "--no-messages", 's' },
+	};
+	for (size_t i = 0; i < HM_LEN(names); i++)
+		if (hm_eqz(option, names[i].name))
+			return names[i].letter;
+	return '-'; /* of none */
+}
+
 static void read_grep(const struct shell_args *a, struct grep *g)
 {
 	g->plain = true;
@@ -172,9 +189,13 @@ static void read_grep(const struct shell_args *a, struct grep *g)
 	g->extended = hm_eqz(a->p[0].s, "egrep");
 	size_t i = 1;
 	for (; i < a->n && a->p[i].s.n > 1 && a->p[i].s.p[0] == '-'; i++) {
-		if (hm_eqz(a->p[i].s, "--"))
+		if (hm_eqz(a->p[i].s, "--")) {
+			i++;
 			break;
-		for (size_t j = 1; j < a->p[i].s.n; j++)
+		}
+		if (a->p[i].s.p[1] == '-')
+			read_grep_letter(g, grep_letter(a->p[i].s));
+		for (size_t j = 1; a->p[i].s.p[1] != '-' && j < a->p[i].s.n; j++)
 			read_grep_letter(g, a->p[i].s.p[j]);
 	}
 	g->pattern = repair_shell_arg(a, i);
