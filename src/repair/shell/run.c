@@ -68,20 +68,48 @@ struct hm_str repair_shell_program(struct hm_str name)
 	return name;
 }
 
+static bool is_script(const struct repair_node *n)
+{
+	static const char *const beginnings[] = { "#!/bin/sh\n", "#! /bin/sh\n" };
+	for (size_t i = 0; i < HM_LEN(beginnings); i++)
+		if (n && n->type == TAR_FILE && n->is_kept && (n->mode & 0111) &&
+		    hm_starts(n->content, hm_cstr(beginnings[i])))
+			return true;
+	return false;
+}
+
+/* The script that a name means, by its path, or where dpkg looks for programs. NULL in *out: none
+ * that is at hand. */
+static hm_err find_script(struct shell *sh, struct hm_str name, const struct repair_node **out)
+{
+	static const char *const folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+					       "/usr/bin",        "/sbin",          "/bin" };
+	bool sure, has_path = hm_find_char(name, '/') != SIZE_MAX;
+	const struct repair_node *n = NULL;
+	*out = NULL;
+	for (size_t i = 0; i < HM_LEN(folders) && !n; i++) {
+		struct hm_str path =
+			has_path ? name : hm_fmt(sh->cx, "%s/%.*s", folders[i], HM_FMT(name));
+		HM_TRY(repair_shell_find(sh, path, true, &n, &sure));
+		if (!sure || has_path)
+			break;
+	}
+	if (sure && is_script(n))
+		*out = n;
+	return NULL;
+}
+
 /* A program that is itself a script of the shell, and at hand. */
 static hm_err run_program(struct shell *sh, const struct shell_args *a, bool *out_is)
 {
 	const struct repair_node *n;
-	bool sure;
 	struct shell_modes modes = sh->modes;
 	struct shell_args args = sh->args;
 	struct shell_variables before;
 	struct hm_str cwd = sh->cwd;
-	HM_TRY(repair_shell_find(sh, a->p[0].s, true, &n, &sure));
-	*out_is = sure && n && n->type == TAR_FILE && n->is_kept && (n->mode & 0111) &&
-		  hm_find_char(a->p[0].s, '/') != SIZE_MAX &&
-		  hm_starts(n->content, HM_STR("#!/bin/sh\n"));
-	if (!*out_is)
+	HM_TRY(find_script(sh, a->p[0].s, &n));
+	*out_is = n != NULL;
+	if (!n)
 		return NULL;
 	if (++sh->calls > HM_MAX_SCRIPT_DEPTH)
 		return hm_fail(sh->cx, HM_LIMIT, "line %u: too many programs in each other",
