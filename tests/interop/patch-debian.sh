@@ -72,6 +72,7 @@ cat >"$T/explained" <<'EOF'
 ?var/lib/dpkg/triggers/File	the same lines: dpkg puts those of replaced packages last, in the order in which apt unpacks
 ?var/lib/dpkg/triggers/Unincorp	left empty when triggers have run
 ?var/lib/apt/*	apt's own
+?run/adduser	the lock of adduser
 ?var/log/*	the log of what was run
 EOF
 same "dpkg waits for the same triggers" <(sort "$root/var/lib/dpkg/triggers/File") <(sort "$ours/var/lib/dpkg/triggers/File")

@@ -213,6 +213,22 @@ CVE-2 gamma notInRepositories
 CVE-3 left-pad notHandled
 1 entry of the report named no package or no vulnerability"
 done
+# An old report names by its name alone what is new enough by now, what the repositories never had, and who never was there.
+cat >"$T/stale.json" <<'EOF'
+{"apiVersion":"v1alpha1","metadata":{"os":{"type":"debian","version":"12"},"config":{"arch":"amd64"}},"updates":[{"name":"delta","installedVersion":"0.5","fixedVersion":"1","vulnerabilityID":"CVE-1"},{"name":"beta","installedVersion":"0.5","fixedVersion":"0.7","vulnerabilityID":"CVE-2"},{"name":"delta","installedVersion":"0.5","fixedVersion":"9","vulnerabilityID":"CVE-3"},{"name":"nobody","installedVersion":"1","fixedVersion":"2","vulnerabilityID":"CVE-4"}]}
+EOF
+refuses 3 'not everything that has a fix is fixed' "an old report" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" \
+	--report "$T/stale.json" --dry-run -o json="$T/stale.out"
+is "says what is done, and by which version" "$(python3 -c '
+import json, sys
+for f in json.load(open(sys.argv[1]))["findings"]: print(f["id"], f["package"], f["outcome"], f.get("version"), f.get("reason", "-"), sep="; ")' "$T/stale.out")" \
+	"CVE-1; delta; fixed; 1; -
+CVE-2; beta; fixed; 2; -
+CVE-3; delta; notInRepositories; 1; the repositories do not have 9
+CVE-4; nobody; notHandled; None; it is not an installed package of the distribution"
+sed -i 's/,{"name":"delta","installedVersion":"0.5","fixedVersion":"9".*}]}/]}/; s/,{"name":"beta"[^}]*}//' "$T/stale.json"
+check "one of which all is done" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/stale.json"
+like "asks for nothing" "$out" 'nothing to be done'
 refuses 1 'not a report that is known' "a report of no scanner" "$HULLMARK" patch "oci:$T/img:base" --to "oci:$T/reported:p" --repo "$repo" --report "$T/patch.json"
 check "nothing was written for any of them" test ! -e "$T/reported"
 

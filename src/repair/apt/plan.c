@@ -261,13 +261,32 @@ static bool is_at_least(struct hm_str version, struct hm_str least)
 	return version.n && deb->compare(version, least, &order) && order >= 0;
 }
 
+/* The version that a finding is about, when all is done: that of the package, or of its source. */
+static struct hm_str version_then(struct hm_cx *cx, const struct repair_wanted *w,
+				  const struct repair_change *c,
+				  const struct dpkg_package *installed)
+{
+	struct solve_package p;
+	bool good;
+	if (c)
+		return w->is_source_version ? c->source_version : c->to;
+	if (!installed)
+		return HM_STR("");
+	if (!w->is_source_version)
+		return installed->version;
+	if (repair_deb_package(cx, installed->text, true, &p, &good) || !good)
+		return HM_STR("");
+	return p.source_version;
+}
+
 static void judge_finding(struct hm_cx *cx, struct planning *p, const struct solve_answer *a,
 			  struct repair_finding *f)
 {
 	const struct repair_wanted *w = &f->wanted;
-	const struct dpkg_package *installed = repair_dpkg_find(&p->dpkg, w->name, w->arch);
+	struct hm_str arch = w->arch.n ? w->arch : p->options.native;
+	const struct dpkg_package *installed = repair_dpkg_find(&p->dpkg, w->name, arch);
 	const struct repair_change *c = change_of(p->run->result, w->name, w->arch);
-	struct hm_str have = c ? (w->is_source_version ? c->source_version : c->to) : HM_STR("");
+	struct hm_str have = version_then(cx, w, c, installed);
 	f->version = c ? c->to : installed ? installed->version : HM_STR("");
 	f->outcome = REPAIR_FIXED;
 	if (w->is_other) {
