@@ -23,6 +23,13 @@ static bool is_called(struct hm_cx *cx, const struct ignore_name *n, struct hm_s
 	return hm_eq(n->text, name) || (n->pattern.code && regexp_match(cx, &n->pattern, name));
 }
 
+static bool is_of_kind(const struct ignore_rule *r, const struct inventory_component *c)
+{
+	return (!r->version.n || hm_eq(r->version, c->version)) &&
+	       (!r->type.n || hm_eq(r->type, c->type)) &&
+	       (!r->language.n || hm_eq(r->language, c->type));
+}
+
 static bool is_named(struct hm_cx *cx, const struct ignore_rule *r,
 		     const struct inventory_component *c)
 {
@@ -32,9 +39,7 @@ static bool is_named(struct hm_cx *cx, const struct ignore_rule *r,
 		return false;
 	if (r->source_name.text.n && !is_called(cx, &r->source_name, c->source_name))
 		return false;
-	if ((r->version.n && !hm_eq(r->version, c->version)) ||
-	    (r->type.n && !hm_eq(r->type, c->type)) ||
-	    (r->language.n && !hm_eq(r->language, c->type)))
+	if (!is_of_kind(r, c))
 		return false;
 	if (!r->purls.n)
 		return true;
