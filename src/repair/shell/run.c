@@ -84,7 +84,7 @@ static hm_err find_script(struct shell *sh, struct hm_str name, const struct rep
 {
 	static const char *const folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
 					       "/usr/bin",        "/sbin",          "/bin" };
-	bool sure, has_path = hm_find_char(name, '/') != SIZE_MAX;
+	bool sure = false, has_path = hm_find_char(name, '/') != SIZE_MAX;
 	const struct repair_node *n = NULL;
 	*out = NULL;
 	for (size_t i = 0; i < HM_LEN(folders) && !n; i++) {

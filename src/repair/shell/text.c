@@ -182,6 +182,16 @@ static char grep_letter(struct hm_str option)
 	return '-'; /* of none */
 }
 
+static void read_grep_option(struct grep *g, struct hm_str option)
+{
+	if (option.p[1] == '-') {
+		read_grep_letter(g, grep_letter(option));
+		return;
+	}
+	for (size_t i = 1; i < option.n; i++)
+		read_grep_letter(g, option.p[i]);
+}
+
 static void read_grep(const struct shell_args *a, struct grep *g)
 {
 	g->plain = true;
@@ -193,10 +203,7 @@ static void read_grep(const struct shell_args *a, struct grep *g)
 			i++;
 			break;
 		}
-		if (a->p[i].s.p[1] == '-')
-			read_grep_letter(g, grep_letter(a->p[i].s));
-		for (size_t j = 1; a->p[i].s.p[1] != '-' && j < a->p[i].s.n; j++)
-			read_grep_letter(g, a->p[i].s.p[j]);
+		read_grep_option(g, a->p[i].s);
 	}
 	g->pattern = repair_shell_arg(a, i);
 	g->plain = g->plain && i < a->n && repair_shell_all_known(a) &&
