@@ -2,11 +2,9 @@
 #include "base/worker.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -14,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/pages.h"
 #include "base/sandbox.h"
 #include "base/worker_parts.h"
 
@@ -167,26 +166,11 @@ _Noreturn void hm_worker_do(const struct hm_job *job, uint64_t memory, bool sand
 	answer_and_exit(&cx, job, enter_sandbox(&cx, job, memory, sandbox));
 }
 
-/* What is read and made of a large input takes some MiB for some milliseconds: the kernel is asked
- * to give them in large pages, since one page after another costs more than filling them. It takes
- * them only as they are used. */
-static void use_large_pages(void)
-{
-	enum { POOL = 32 * 1024 * 1024, LARGE = 2 * 1024 * 1024 };
-	mallopt(M_MMAP_THRESHOLD, POOL); /* all from one heap, which is never made smaller */
-	mallopt(M_TRIM_THRESHOLD, 2 * POOL);
-	char *p = malloc(POOL - LARGE);
-	if (!p)
-		return; /* it works without */
-	madvise(p + (-(uintptr_t)p & (LARGE - 1)), POOL - 2 * LARGE, MADV_HUGEPAGE);
-	free(p);
-}
-
 static void work_as_copy(const struct hm_worker_copied *c)
 {
 	HM_AUTO_CX cx = HM_CX(c->memory);
-	if (c->is_large && !HM_SANITIZED)
-		use_large_pages();
+	if (c->is_large) /* what is read and made of it takes much memory, for a short while */
+		hm_use_large_pages();
 	answer_and_exit(&cx, c->job, hm_sandbox_enter_prepared(&cx, c->memory, &c->sandbox));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/batch.h"
 
+#include "base/pages.h"
 #include "base/pool.h"
 
 enum { WAITING_THREADS = 16 };
@@ -33,7 +34,9 @@ static hm_err open_source(struct hm_cx *cx, struct cli *cli, const struct cli_ba
 	cli_notation_environment(cli);
 	HM_TRY(cli_secret_for(cx, cli, &s->target));
 	HM_TRY(cli_access(cx, cli, &access));
-	return oci_open(cx, access, &s->target, t->mode, &s->place);
+	HM_TRY(oci_open(cx, access, &s->target, t->mode, &s->place));
+	oci_hold(s->place);
+	return NULL;
 }
 
 /* All sources before the first item: items point into the array. */
@@ -146,13 +149,17 @@ static void find_twins(struct hm_cx *cx, struct cli_batch *b)
 	}
 }
 
+static bool is_far(const struct cli_batch *b)
+{
+	return b->sources.n && b->sources.p[0].target.kind == OCI_REGISTRY;
+}
+
 static unsigned count_threads(const struct cli_batch_terms *t, const struct cli_batch *b)
 {
 	if (t->concurrency)
 		return (unsigned)(t->concurrency < 64 ? t->concurrency : 64);
-	bool is_far = b->sources.n && b->sources.p[0].target.kind == OCI_REGISTRY;
 	/* disks as registries: what is waited for together takes hardly longer */
-	return is_far || t->mode == OCI_WRITE ? WAITING_THREADS : 0;
+	return is_far(b) || t->mode == OCI_WRITE ? WAITING_THREADS : 0;
 }
 
 hm_err cli_batch_open(struct hm_cx *cx, struct cli *cli, const struct cli_batch_terms *t,
@@ -168,9 +175,13 @@ hm_err cli_batch_open(struct hm_cx *cx, struct cli *cli, const struct cli_batch_
 				       args[i]);
 	}
 	HM_TRY(open_sources(cx, cli, t, targets, args_n, out));
+	if (!is_far(out))
+		hm_use_large_pages();
 	HM_TRY(list_items(cx, t, targets, args_n, out));
 	out->threads = count_threads(t, out);
-	HM_TRY(hm_parallel(cx, out->items.n, out->threads, HM_MIB, resolve_item, out));
+	/* an index that was read answers sooner than threads are made */
+	HM_TRY(hm_parallel(cx, out->items.n, is_far(out) ? out->threads : 1, HM_MIB, resolve_item,
+			   out));
 	find_twins(cx, out);
 	return NULL;
 }

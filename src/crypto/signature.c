@@ -29,26 +29,34 @@ static bool ecdsa_to_raw(struct hm_str der, size_t half, unsigned char *raw)
 	return ok;
 }
 
-static bool ecdsa_from_raw(struct hm_cx *cx, struct hm_str raw, struct hm_str *out)
+/* X.690, 8.3: as few bytes as there can be, the first bit for the sign. */
+static unsigned char *put_number(unsigned char *at, struct hm_str n)
 {
-	int half = (int)(raw.n / 2);
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn((const unsigned char *)raw.p, half, NULL);
-	BIGNUM *s = BN_bin2bn((const unsigned char *)raw.p + half, half, NULL);
-	if (!sig || !r || !s || !ECDSA_SIG_set0(sig, r, s)) {
-		BN_free(r);
-		BN_free(s);
-		ECDSA_SIG_free(sig);
-		return false;
-	}
-	unsigned char *der = NULL;
-	int n = i2d_ECDSA_SIG(sig, &der);
-	ECDSA_SIG_free(sig);
-	if (n <= 0)
-		return false;
-	*out = hm_dup(cx, hm_bytes(der, (size_t)n));
-	OPENSSL_free(der);
-	return true;
+	while (n.n > 1 && !n.p[0])
+		n = hm_from(n, 1);
+	bool sign = n.p[0] & 0x80;
+	*at++ = 0x02;
+	*at++ = (unsigned char)(n.n + sign);
+	if (sign)
+		*at++ = 0;
+	memcpy(at, n.p, n.n);
+	return at + n.n;
+}
+
+/* A SEQUENCE of the two halves as numbers. */
+static struct hm_str ecdsa_from_raw(struct hm_cx *cx, struct hm_str raw)
+{
+	enum { MOST_HALF = 66, MOST = 2 * (MOST_HALF + 3) };
+	unsigned char body[MOST], head[3] = { 0x30 };
+	unsigned char *end = put_number(body, hm_sub(raw, 0, raw.n / 2));
+	end = put_number(end, hm_from(raw, raw.n / 2));
+	size_t n = (size_t)(end - body), head_n = n < 0x80 ? 2 : 3;
+	head[1] = n < 0x80 ? (unsigned char)n : 0x81;
+	head[2] = (unsigned char)n;
+	char *der = hm_room(cx, head_n + n, 1);
+	memcpy(der, head, head_n);
+	memcpy(der + head_n, body, n);
+	return hm_bytes(der, head_n + n);
 }
 
 hm_err crypto_signature_from_der(struct hm_cx *cx, enum crypto_alg alg, struct hm_str der,
@@ -70,9 +78,9 @@ hm_err crypto_signature_to_der(struct hm_cx *cx, const struct crypto_key *k, str
 			       struct hm_str *out)
 {
 	size_t half = crypto_primitive(k->alg)->half;
-	*out = raw;
-	if (half && (raw.n != 2 * half || !ecdsa_from_raw(cx, raw, out)))
-		return crypto_fail(cx, HM_TRUST, "the signature is not of the algorithm's form");
+	if (half && raw.n != 2 * half)
+		return hm_fail(cx, HM_TRUST, "the signature is not of the algorithm's form");
+	*out = half ? ecdsa_from_raw(cx, raw) : raw;
 	return NULL;
 }
 
@@ -195,9 +203,7 @@ hm_err crypto_verify(struct hm_cx *cx, const struct crypto_key *k, enum crypto_a
 			       signature.n, 2 * half);
 	if (!has_rsa_length(k, signature))
 		return hm_fail(cx, HM_TRUST, "the signature does not match");
-	if (half && !ecdsa_from_raw(cx, signature, &signature))
-		return crypto_fail(cx, HM_TRUST, "the signature is malformed");
-	return verify_bytes(cx, k, alg, bytes, signature);
+	return verify_bytes(cx, k, alg, bytes, half ? ecdsa_from_raw(cx, signature) : signature);
 }
 
 hm_err crypto_verify_repository(struct hm_cx *cx, const struct crypto_key *k, struct hm_str bytes,

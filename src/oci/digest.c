@@ -45,8 +45,9 @@ hm_err oci_digest_check(struct hm_cx *cx, struct hm_str digest, struct hm_str by
 	enum crypto_digest alg;
 	struct hm_str hex;
 	HM_TRY(oci_digest_parse(cx, digest, &alg, &hex));
-	struct hm_str got = crypto_digest_text(cx, alg, bytes);
-	return hm_eq(got, digest) ? NULL : fail_of_digest(cx, digest, got);
+	if (hm_eq(hm_hex(cx, crypto_digest_raw(cx, alg, bytes)), hex))
+		return NULL;
+	return fail_of_digest(cx, digest, crypto_digest_text(cx, alg, bytes));
 }
 
 static hm_err size_differs(struct hm_cx *cx, const struct oci_descriptor *d, uint64_t got)

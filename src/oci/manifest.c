@@ -226,6 +226,24 @@ struct hm_str oci_manifest_artifact_type(const struct oci_manifest *m)
 	return m->config.media_type;
 }
 
+struct oci_manifest oci_manifest_copy(struct hm_cx *cx, const struct oci_manifest *m)
+{
+	struct oci_manifest to = {
+		.kind = m->kind,
+		.bytes = hm_dup(cx, m->bytes),
+		.media_type = hm_dup(cx, m->media_type),
+		.artifact_type = hm_dup(cx, m->artifact_type),
+		.config = oci_descriptor_copy(cx, &m->config),
+		.layers = hm_new(cx, struct oci_descriptor, m->layers_n),
+		.layers_n = m->layers_n,
+		.subject = oci_descriptor_copy(cx, &m->subject),
+		.annotations = oci_annotations_copy(cx, &m->annotations),
+	};
+	for (size_t i = 0; i < m->layers_n; i++)
+		to.layers[i] = oci_descriptor_copy(cx, &m->layers[i]);
+	return to;
+}
+
 struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, struct hm_str digest)
 {
 	return (struct oci_descriptor){ .media_type = m->media_type,

@@ -55,6 +55,9 @@ struct oci_descriptor {
 	struct oci_annotations annotations;
 	struct oci_platform platform;
 	struct hm_str data; /* embedded content, decoded; empty: none */
+	/* What a place that holds what it lists has read under this digest; or NULL. It lives as
+	 * long as the place; copies do not have it. */
+	const struct oci_manifest *read;
 };
 
 enum oci_manifest_kind { OCI_IS_MANIFEST, OCI_IS_INDEX };

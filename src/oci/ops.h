@@ -59,6 +59,8 @@ struct oci_ops {
 	/* resolve() of a digest, by the whole manifest, which is kept. NULL: as resolve(). */
 	hm_err (*resolve_whole)(struct hm_cx *cx, struct oci_place *p, struct hm_str digest,
 				struct oci_descriptor *out);
+	/* oci_hold(), of a place that is read; NULL: nothing changes by it. */
+	void (*hold)(struct oci_place *p);
 	/* Manifests that are listed without a tag; NULL: only tags are listed. */
 	hm_err (*untagged)(struct hm_cx *cx, struct oci_place *p, struct place_referrers *out);
 	hm_err (*push_blob)(struct hm_cx *cx, struct oci_place *p, const struct oci_descriptor *d,
@@ -200,6 +202,8 @@ hm_err oci_manifest_parse_referrers(struct hm_cx *cx, struct hm_str bytes,
 				    struct place_referrers *out);
 /* The media type that a document says it has, or that its members give away; empty: none. */
 struct hm_str oci_manifest_sniff(struct hm_cx *cx, struct hm_str bytes);
+/* A copy in memory of `cx`. */
+struct oci_manifest oci_manifest_copy(struct hm_cx *cx, const struct oci_manifest *m);
 /* What a list of referrers holds about a manifest. */
 struct oci_descriptor oci_manifest_descriptor(const struct oci_manifest *m, struct hm_str digest);
 /* A manifest up to this size is kept in the data of its descriptor, for those who asked for what is

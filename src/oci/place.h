@@ -48,6 +48,9 @@ HM_MUST hm_err oci_open(struct hm_cx *cx, const struct oci_access *access,
 /* Bytes of blobs that come and go are added to `bar`, which the caller ends after the last of them;
  * NULL: none. */
 void oci_show(struct oci_place *p, struct hm_progress *bar);
+/* From now on the place lists what it lists when it is asked first, for a command that asks about
+ * each of many artifacts: a layout reads its index once. Of places that are only read. */
+void oci_hold(struct oci_place *p);
 void oci_close(struct oci_place *p);
 static inline void oci_close_ptr(struct oci_place **p)
 {

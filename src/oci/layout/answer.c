@@ -164,17 +164,22 @@ struct referring {
 	struct place_referrers *out;
 };
 
-/* The manifest's bytes go only to who asked for its type, and will read it next. */
-static hm_err add_copy(struct hm_cx *cx, const struct oci_descriptor *d, const struct referring *r)
+/* The manifest's bytes go only to who asked for its type, and will read it next. What stays as long
+ * as the place is not copied. */
+static hm_err add_found(struct hm_cx *cx, const struct oci_descriptor *d, bool stays,
+			const struct referring *r)
 {
 	struct oci_descriptor found = *d;
 	if (r->out->n >= HM_MAX_REFERRERS)
 		return hm_fail(cx, HM_LIMIT, "more than %llu referrers",
 			       (unsigned long long)HM_MAX_REFERRERS);
-	if (!r->artifact_type.n || !hm_eq(d->artifact_type, r->artifact_type))
+	if (!r->artifact_type.n || !hm_eq(d->artifact_type, r->artifact_type)) {
 		found.data = HM_STR("");
-	HM_TRY(hm_charge(cx, found.data.n));
-	*hm_push(cx, r->out) = oci_descriptor_copy(cx, &found);
+		found.read = NULL;
+	}
+	if (!stays)
+		HM_TRY(hm_charge(cx, found.data.n));
+	*hm_push(cx, r->out) = stays ? found : oci_descriptor_copy(cx, &found);
 	return NULL;
 }
 
@@ -183,11 +188,11 @@ static hm_err add_referrer(struct hm_cx *cx, struct layout *l, const struct oci_
 {
 	HM_AUTO_CX one = hm_cx_child(cx, cx->budget);
 	struct oci_descriptor found;
-	struct hm_str of;
-	hm_err err = oci_layout_read_referrer(&one, l, d, &found, &of);
+	struct oci_manifest m;
+	hm_err err = oci_layout_read_referrer(&one, l, d, &found, &m);
 	if (err)
 		return hm_fault_copy(cx, err);
-	return hm_eq(of, r->subject) ? add_copy(cx, &found, r) : NULL;
+	return hm_eq(m.subject.digest, r->subject) ? add_found(cx, &found, false, r) : NULL;
 }
 
 /* A layout that was copied from a registry without the referrers API may hold the fallback tag. */
@@ -216,7 +221,7 @@ static hm_err answer_referrers(struct hm_cx *cx, struct layout *l, void *arg)
 			return hm_fault_copy(cx, s->faults[i].err);
 	const struct place_referrers *all = hm_map_get(&s->subjects, r->subject);
 	for (size_t i = 0; all && i < all->n; i++)
-		HM_TRY(add_copy(cx, &all->p[i], r));
+		HM_TRY(add_found(cx, &all->p[i], l->is_held, r));
 	const struct layout_entry *e = hm_map_get(&s->names, oci_referrers_tag(cx, r->subject));
 	for (; e; e = e->next)
 		HM_TRY(add_fallback(cx, l, &e->d, r));

@@ -104,6 +104,8 @@ struct layout {
 	hm_err (*file)(struct hm_cx *cx, struct layout *l, const char *path, struct extent *out,
 		       bool *out_found);
 	const char *index_path; /* index.json, where it is a file of its own; or NULL */
+	bool is_held;           /* the index that was read stays, whatever becomes of the file */
+	int blobs;              /* while it is held: the folder blobs/sha256; or -1 */
 	bool match_image_name;  /* a tag may also be containerd's full image name */
 };
 
@@ -119,9 +121,9 @@ hm_err oci_layout_follow(struct hm_cx *cx, struct layout *l);
 hm_err oci_layout_read_manifest(struct hm_cx *cx, struct layout *l, struct hm_str digest,
 				struct hm_str *out, bool *out_found);
 /* What a list of referrers holds about a manifest, with its bytes as data where they are few, and
- * its subject; empty: it has none, or is not there. */
+ * the manifest itself; without a subject where it has none, or is not there. */
 hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
-				struct oci_descriptor *out, struct hm_str *out_subject);
+				struct oci_descriptor *out, struct oci_manifest *out_manifest);
 
 /* The operations that need no more than reading files. */
 hm_err oci_layout_read_index(struct hm_cx *cx, struct layout *l, struct layout_index *out);

@@ -76,22 +76,23 @@ hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 }
 
 hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
-				struct oci_descriptor *out, struct hm_str *out_subject)
+				struct oci_descriptor *out, struct oci_manifest *out_manifest)
 {
-	struct oci_manifest m;
+	struct oci_manifest m = { 0 };
 	bool there = true;
-	*out_subject = HM_STR("");
 	if (d->data.n) /* the descriptor has the bytes, and the layout may not */
 		HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
 	hm_err err = there ? oci_fetch_manifest(cx, &l->place, d, &m) : NULL;
 	if (err) /* most are there: they are not looked for first */
 		HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
-	if (err || !there)
-		return there ? err : NULL;
+	if (err && there)
+		return err;
+	if (err)
+		m = (struct oci_manifest){ 0 };
 	*out = oci_manifest_descriptor(&m, d->digest);
 	if (m.bytes.n <= OCI_KEPT_MANIFEST)
 		out->data = m.bytes;
-	*out_subject = m.subject.digest;
+	*out_manifest = m;
 	return NULL;
 }
 

@@ -16,6 +16,7 @@ static int64_t to_nanoseconds(struct timespec t)
 
 void oci_layout_init(struct layout *l)
 {
+	l->blobs = -1;
 	pthread_mutex_init(&l->snapshot.lock, NULL);
 	pthread_mutex_init(&l->listing.lock, NULL);
 	pthread_cond_init(&l->listing.written, NULL);
@@ -32,6 +33,7 @@ static void forget(struct layout_snapshot *s)
 
 void oci_layout_done(struct layout *l)
 {
+	hm_close_fd(&l->blobs);
 	forget(&l->snapshot);
 	pthread_mutex_destroy(&l->snapshot.lock);
 	pthread_mutex_destroy(&l->listing.lock);
@@ -63,7 +65,7 @@ static hm_err take_snapshot(struct hm_cx *cx, struct layout *l, const struct sta
 		return err;
 	}
 	chain_entries(s);
-	s->kept = to_nanoseconds(now) - to_nanoseconds(sb->st_ctim) > UNSETTLED;
+	s->kept = l->is_held || to_nanoseconds(now) - to_nanoseconds(sb->st_ctim) > UNSETTLED;
 	s->stamp =
 		(struct layout_stamp){ sb->st_dev, sb->st_ino, sb->st_size,
 				       to_nanoseconds(sb->st_mtim), to_nanoseconds(sb->st_ctim) };
@@ -83,6 +85,8 @@ static hm_err refresh(struct hm_cx *cx, struct layout *l)
 	EXTENT_AUTO e = { .fd = -1 };
 	struct stat sb;
 	bool found, kept = l->snapshot.kept;
+	if (kept && l->is_held)
+		return NULL;
 	if (kept && l->index_path && stat(l->index_path, &sb) == 0 &&
 	    is_stamp(&l->snapshot.stamp, &sb))
 		return NULL; /* without opening it: each of many signatures asks */
@@ -126,6 +130,28 @@ struct following {
 /* Bytes of manifests that one snapshot keeps. */
 static const size_t MOST_KEPT = 32 << 20;
 
+/* Under the lock. What is held is read once. */
+static void keep_referrer(struct following *f, size_t i, struct oci_descriptor *d,
+			  const struct oci_manifest *m)
+{
+	struct hm_cx *cx = &f->l->snapshot.cx;
+	struct oci_manifest *held = NULL;
+	if (f->kept + d->data.n > MOST_KEPT)
+		d->data = HM_STR("");
+	f->kept += d->data.n;
+	if (f->l->is_held && d->data.n) {
+		held = hm_new(cx, struct oci_manifest, 1);
+		*held = oci_manifest_copy(cx, m);
+		d->data = HM_STR("");
+	}
+	f->found[i] = (struct followed){ .d = oci_descriptor_copy(cx, d),
+					 .subject = hm_dup(cx, m->subject.digest) };
+	if (!held)
+		return;
+	f->found[i].d.read = held;
+	f->found[i].d.data = held->bytes;
+}
+
 /* One listed manifest: a referrer when its bytes say so. Its fault is nobody else's. */
 static hm_err read_entry(struct hm_cx *cx, void *arg, size_t i)
 {
@@ -133,21 +159,20 @@ static hm_err read_entry(struct hm_cx *cx, void *arg, size_t i)
 	struct layout_snapshot *s = &f->l->snapshot;
 	const struct layout_entry *e = &s->index.p[i];
 	struct oci_descriptor d;
-	struct hm_str subject = HM_STR("");
+	struct oci_manifest m = { 0 };
 	hm_err err = hm_alive(cx);
 	if (!err && oci_media_type_is_manifest(e->d.media_type))
-		err = oci_layout_read_referrer(cx, f->l, &e->d, &d, &subject);
+		err = oci_layout_read_referrer(cx, f->l, &e->d, &d, &m);
+	struct hm_str subject = m.subject.digest;
 	/* the list of a subject's referrers is not one of them */
 	bool is_referrer = !err && subject.n && !hm_eq(e->name, oci_referrers_tag(cx, subject));
+	if (!err && !is_referrer)
+		return NULL;
 	pthread_mutex_lock(&f->lock);
 	if (err)
 		f->found[i].err = hm_fault_copy(&s->cx, err);
-	if (is_referrer && f->kept + d.data.n > MOST_KEPT)
-		d.data = HM_STR("");
-	f->kept += is_referrer ? d.data.n : 0;
-	if (is_referrer)
-		f->found[i] = (struct followed){ .d = oci_descriptor_copy(&s->cx, &d),
-						 .subject = hm_dup(&s->cx, subject) };
+	else
+		keep_referrer(f, i, &d, &m);
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -135,6 +136,49 @@ static void ready_for_one_algorithm(void **state)
 		assert_ok(crypto_verify(&cx, &public, CRYPTO_PS256, HM_STR("ship"), sig));
 		assert_fault(crypto_verify(&cx, &other, CRYPTO_RS256, HM_STR("ship"), sig),
 			     HM_TRUST, "does not match");
+	}
+}
+
+/* Numbers with zeros in front, with the first bit set, of one byte, of none: as OpenSSL writes
+ * them. */
+static void ecdsa_numbers(void **state)
+{
+	static const struct {
+		enum crypto_alg alg;
+		size_t half;
+	} rows[] = { { CRYPTO_ES256, 32 }, { CRYPTO_ES384, 48 }, { CRYPTO_ES512, 66 } };
+	static const unsigned char firsts[] = { 0, 1, 0x7f, 0x80, 0xff };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	for (size_t i = 0; i < HM_LEN(rows); i++) {
+		int half = (int)rows[i].half;
+		struct crypto_key key = { .alg = rows[i].alg };
+		for (size_t k = 0; k < HM_LEN(firsts) * (rows[i].half + 1); k++) {
+			unsigned char raw[132] = { 0 }, *wanted = NULL;
+			size_t at = k / HM_LEN(firsts);
+			memset(raw + at, 0x5a, rows[i].half - at);
+			raw[at] = at < rows[i].half ? firsts[k % HM_LEN(firsts)] : 0;
+			memset(raw + rows[i].half, 0xa5, rows[i].half);
+			raw[2 * rows[i].half - 1 - at % rows[i].half] = firsts[k % HM_LEN(firsts)];
+			memset(raw + rows[i].half, 0, (rows[i].half - at) % rows[i].half);
+			ECDSA_SIG *sig = ECDSA_SIG_new();
+			assert_int_equal(ECDSA_SIG_set0(sig, BN_bin2bn(raw, half, NULL),
+							BN_bin2bn(raw + half, half, NULL)),
+					 1);
+			int n = i2d_ECDSA_SIG(sig, &wanted);
+			ECDSA_SIG_free(sig);
+			struct hm_str der, back;
+			assert_ok(crypto_signature_to_der(&cx, &key,
+							  hm_bytes(raw, 2 * rows[i].half), &der));
+			assert_true(n > 0);
+			assert_str(der, hm_bytes(wanted, (size_t)n));
+			OPENSSL_free(wanted);
+			assert_ok(crypto_signature_from_der(&cx, rows[i].alg, der, &back));
+			assert_str(back, hm_bytes(raw, 2 * rows[i].half));
+		}
+		struct hm_str der;
+		assert_fault(crypto_signature_to_der(&cx, &key, HM_STR("x"), &der), HM_TRUST,
+			     "form");
 	}
 }
 
@@ -645,6 +689,7 @@ int main(void)
 	UNIT(ed25519);
 	UNIT(ecdsa_der);
 	UNIT(public_keys);
+	UNIT(ecdsa_numbers);
 	UNIT(ecdsa_lengths);
 	if (!unit_is_traced()) /* hundreds of signatures, one of which is looked at */
 		UNIT(rsa_lengths);

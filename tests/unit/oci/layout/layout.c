@@ -158,6 +158,91 @@ static void sees_what_changes(void **state)
 	assert_fault(oci_resolve(&cx, p, HM_STR("v1"), &found), HM_ABSENT, "has no tag");
 }
 
+/* A place that is held answers about all as it did about the first; what it has read had its
+ * digest when it was read. */
+static void holds_what_it_lists(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL),
+			      sbom = attach(&cx, p, "a/sbom", "2", &d), found;
+	assert_ok(oci_tag(&cx, p, &d, HM_STR("v1")));
+	OCI_AUTO_PLACE held = open_layout(&cx, dir, OCI_READ);
+	oci_hold(held);
+	assert_int_equal(count_referrers(&cx, held, &d), 1);
+	struct oci_referrer_list list;
+	struct oci_manifest read, parsed;
+	for (int i = 0; i < 2; i++) {
+		attach(&cx, p, "a/sbom", i ? "3" : "4", &d);
+		assert_ok(oci_tag(&cx, p, &d, hm_fmt(&cx, "new%d", i)));
+		let_it_settle();
+		assert_int_equal(count_referrers(&cx, held, &d), 1);
+		assert_int_equal(count_referrers(&cx, p, &d), i + 2);
+		assert_fault(oci_resolve(&cx, held, hm_fmt(&cx, "new%d", i), &found), HM_ABSENT,
+			     "has no tag");
+		assert_ok(oci_resolve(&cx, held, HM_STR("v1"), &found));
+		assert_str(found.digest, d.digest);
+	}
+	/* it is read for who asks for its type, and is what it was */
+	assert_ok(oci_referrers(&cx, held, &d, HM_STR(""), &list));
+	assert_null(list.p[0].read);
+	assert_ok(oci_referrers(&cx, held, &d, HM_STR("a/sbom"), &list));
+	assert_int_equal(list.n, 1);
+	assert_non_null(list.p[0].read);
+	assert_ok(oci_fetch_manifest(&cx, held, &list.p[0], &read));
+	assert_ok(oci_fetch_manifest(&cx, p, &sbom, &parsed));
+	struct hm_str a, b;
+	assert_ok(oci_manifest_format(&cx, &read, &a));
+	assert_ok(oci_manifest_format(&cx, &parsed, &b));
+	assert_str(a, b);
+	assert_str(read.bytes, parsed.bytes);
+	assert_null(oci_descriptor_copy(&cx, &list.p[0]).read);
+	/* any other descriptor, of the same digest even, is fetched */
+	const char *blob =
+		hm_path(&cx, dir,
+			hm_fmt(&cx, "blobs/sha256/%.*s", HM_FMT(hm_from(sbom.digest, 7))).p);
+	char *bytes = hm_new(&cx, char, sbom.size);
+	memset(bytes, ' ', sbom.size);
+	assert_ok(hm_write_file(&cx, blob, hm_bytes(bytes, sbom.size), 0644));
+	assert_fault(oci_fetch_manifest(&cx, held, &sbom, &read), HM_TRUST, "digest");
+	/* of one that is written nothing is held */
+	oci_hold(p);
+	assert_int_equal(count_referrers(&cx, p, &d), 3);
+}
+
+/* One that is damaged when it is read is as damaged in a place that is held. */
+static void holds_no_damage_back(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL),
+			      other = attach(&cx, p, "a/image", "2", NULL),
+			      sbom = attach(&cx, p, "a/sbom", "3", &d);
+	struct oci_referrer_list list;
+	const char *blob =
+		hm_path(&cx, dir,
+			hm_fmt(&cx, "blobs/sha256/%.*s", HM_FMT(hm_from(sbom.digest, 7))).p);
+	char *bytes = hm_new(&cx, char, sbom.size);
+	memset(bytes, ' ', sbom.size);
+	assert_ok(hm_write_file(&cx, blob, hm_bytes(bytes, sbom.size), 0644));
+	OCI_AUTO_PLACE held = open_layout(&cx, dir, OCI_READ);
+	oci_hold(held);
+	for (int i = 0; i < 2; i++)
+		assert_fault(oci_referrers(&cx, held, i ? &d : &other, HM_STR("a/sbom"), &list),
+			     HM_TRUST, "digest");
+	/* a folder of blobs that is away is said to be */
+	OCI_AUTO_PLACE empty = open_layout(&cx, dir, OCI_READ);
+	assert_int_equal(rename(hm_path(&cx, dir, "blobs/sha256"), hm_path(&cx, dir, "blobs/x")),
+			 0);
+	oci_hold(empty);
+	struct oci_manifest m;
+	assert_fault(oci_fetch_manifest(&cx, empty, &d, &m), HM_ABSENT, "the layout has no");
+}
+
 /* It may be what somebody asks about. */
 static void one_that_is_damaged_hides_only_from_itself(void **state)
 {
@@ -364,6 +449,8 @@ int main(void)
 	UNIT(keeps_what_is_pushed);
 	UNIT(finds_referrers);
 	UNIT(sees_what_changes);
+	UNIT(holds_what_it_lists);
+	UNIT(holds_no_damage_back);
 	UNIT(one_that_is_damaged_hides_only_from_itself);
 	UNIT(lists_what_threads_push);
 	UNIT(fails_for_all_threads);
