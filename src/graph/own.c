@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose a document is that the graph has already. */
+/* Documents that the graph has already, and whose they are. */
+#include "base/map.h"
 #include "graph/room.h"
 
 /* Names of files are any bytes; a table has text. */
@@ -10,6 +11,35 @@ struct hm_str graph_as_text(struct hm_cx *cx, struct hm_str name)
 		return name;
 	hm_buf_safe(&b, name);
 	return hm_dup(cx, hm_buf_str(&b));
+}
+
+/* digest */
+static hm_err mark_there(struct hm_cx *cx, void *arg, const struct store_value *row)
+{
+	struct graph_parsed *p = hm_map_get(arg, row[0].text);
+	(void)cx;
+	if (p)
+		p->taken.was_there = true;
+	return NULL;
+}
+
+hm_err graph_find_documents(struct hm_cx *cx, struct store_use *use,
+			    struct graph_parsed *const *docs, size_t n)
+{
+	struct hm_map by_digest = { 0 };
+	struct store_value *digests = hm_new(cx, struct store_value, n + 1);
+	struct store_many many = { .p = digests, .width = 1 };
+	for (size_t i = 0; i < n; i++) {
+		void **first = hm_map_slot(cx, &by_digest, docs[i]->taken.digest);
+		docs[i]->taken.was_there = *first != NULL;
+		if (*first)
+			continue;
+		*first = docs[i];
+		digests[many.rows++] = store_text(docs[i]->taken.digest);
+	}
+	return many.rows ? store_run_many(cx, use, "SELECT digest FROM document WHERE digest = $1",
+					  &many, mark_there, &by_digest)
+			 : NULL;
 }
 
 hm_err graph_renewed(struct hm_cx *cx, struct store_use *use)

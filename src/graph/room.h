@@ -72,6 +72,9 @@ struct graph_name *graph_name_nouns(struct hm_cx *cx, const struct graph_known *
 /* All of them in one transaction; those that are there by now get was_there. */
 HM_MUST hm_err graph_write(struct hm_cx *cx, struct graph *g, struct graph_parsed *const *docs,
 			   size_t n);
+/* Those that are there, or are the same as one before them, get was_there. */
+HM_MUST hm_err graph_find_documents(struct hm_cx *cx, struct store_use *use,
+				    struct graph_parsed *const *docs, size_t n);
 /* One that is there, in a transaction that writes: what the owner brings is his, although a
  * stranger has put the same beside an image. */
 HM_MUST hm_err graph_own_document(struct hm_cx *cx, struct store_use *use,

@@ -18,6 +18,11 @@ const struct graph_rows_kind graph_fact_rows = {
 const struct graph_rows_kind graph_link_rows = {
 	"INSERT INTO link (fact, role, node) VALUES ($1, $2, $3)", 3, false
 };
+const struct graph_rows_kind graph_document_rows = {
+	"INSERT INTO document (id, digest, format, origin, collector, taken, size, signer, belief) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	9, false
+};
 
 struct graph_rows graph_rows(struct hm_cx *cx, struct store_use *use,
 			     const struct graph_rows_kind *kind)
@@ -69,4 +74,39 @@ hm_err graph_rows_flush(struct hm_cx *cx, struct graph_rows *r)
 	hm_release(&r->cx, r->mark);
 	r->n = 0;
 	return NULL;
+}
+
+/* ------------------------------------------------------------------ the tally */
+
+enum { TALLY_WIDTH = 3 };
+
+/* The rows, behind those that are there already. */
+static size_t add_to_tally(struct store_value *rows, size_t rows_n, bool is_noun,
+			   const int64_t *new, size_t n)
+{
+	for (size_t kind = 0; kind < n; kind++) {
+		struct store_value *row = rows + TALLY_WIDTH * rows_n;
+		if (!new[kind])
+			continue;
+		row[0] = store_int(is_noun);
+		row[1] = store_int((int64_t)kind);
+		row[2] = store_int(new[kind]);
+		rows_n++;
+	}
+	return rows_n;
+}
+
+hm_err graph_rows_tally(struct hm_cx *cx, struct store_use *use, const int64_t *nouns_n,
+			const int64_t *facts_n)
+{
+	struct store_value rows[TALLY_WIDTH * (GRAPH_NOUN_KINDS + GRAPH_FACT_KINDS)];
+	struct store_many many = { .p = rows, .width = TALLY_WIDTH };
+	many.rows = add_to_tally(rows, 0, true, nouns_n, GRAPH_NOUN_KINDS);
+	many.rows = add_to_tally(rows, many.rows, false, facts_n, GRAPH_FACT_KINDS);
+	if (!many.rows)
+		return NULL;
+	return store_run_many(cx, use,
+			      "INSERT INTO tally (noun, kind, n) VALUES ($1, $2, $3) "
+			      "ON CONFLICT (noun, kind) DO UPDATE SET n = tally.n + excluded.n",
+			      &many, NULL, NULL);
 }

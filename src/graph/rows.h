@@ -13,7 +13,7 @@ struct graph_rows_kind {
 	bool sorted; /* by their values, so that neighbours are written together */
 };
 extern const struct graph_rows_kind graph_node_rows, graph_word_rows, graph_fact_rows,
-	graph_link_rows;
+	graph_link_rows, graph_document_rows;
 
 struct graph_rows {
 	const struct graph_rows_kind *kind;
@@ -32,5 +32,9 @@ HM_MUST hm_err graph_rows_room(struct hm_cx *cx, struct graph_rows *r, size_t n)
 /* Texts are not copied. */
 HM_MUST hm_err graph_rows_add(struct hm_cx *cx, struct graph_rows *r, struct store_values values);
 HM_MUST hm_err graph_rows_flush(struct hm_cx *cx, struct graph_rows *r);
+
+/* How many more there are, of each kind of nouns and of facts. */
+HM_MUST hm_err graph_rows_tally(struct hm_cx *cx, struct store_use *use, const int64_t *nouns_n,
+				const int64_t *facts_n);
 
 #endif

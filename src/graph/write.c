@@ -25,7 +25,7 @@ struct writing {
 	struct store_use *use;
 	struct graph_known *known; /* or NULL */
 	/* on their way into the tables, of all documents; written by flush_rows() */
-	struct graph_rows nodes, words, facts, links;
+	struct graph_rows nodes, words, facts, links, documents;
 	unsigned forgotten; /* of what is known, when the first of the nodes came */
 	int64_t next_node, next_fact, next_document;
 	int64_t unindexed;                                            /* indexes.c */
@@ -40,7 +40,8 @@ static struct writing start_writing(struct hm_cx *cx, struct store_use *use,
 				 .nodes = graph_rows(cx, use, &graph_node_rows),
 				 .words = graph_rows(cx, use, &graph_word_rows),
 				 .facts = graph_rows(cx, use, &graph_fact_rows),
-				 .links = graph_rows(cx, use, &graph_link_rows) };
+				 .links = graph_rows(cx, use, &graph_link_rows),
+				 .documents = graph_rows(cx, use, &graph_document_rows) };
 }
 
 static void end_writing(struct writing *w)
@@ -49,6 +50,7 @@ static void end_writing(struct writing *w)
 	graph_rows_done(&w->words);
 	graph_rows_done(&w->facts);
 	graph_rows_done(&w->links);
+	graph_rows_done(&w->documents);
 }
 #define AUTO_WRITING HM_CLEANUP(end_writing) struct writing
 
@@ -57,28 +59,8 @@ static hm_err flush_rows(struct hm_cx *cx, struct writing *w)
 	HM_TRY(graph_rows_flush(cx, &w->nodes));
 	HM_TRY(graph_rows_flush(cx, &w->words));
 	HM_TRY(graph_rows_flush(cx, &w->facts));
-	return graph_rows_flush(cx, &w->links);
-}
-
-static hm_err add_to_tally(struct hm_cx *cx, struct writing *w, bool is_noun, const int64_t *new,
-			   size_t n)
-{
-	for (size_t kind = 0; kind < n; kind++)
-		if (new[kind])
-			HM_TRY(store_run(
-				cx, w->use,
-				"INSERT INTO tally (noun, kind, n) VALUES ($1, $2, $3) "
-				"ON CONFLICT (noun, kind) DO UPDATE SET n = tally.n + excluded.n",
-				STORE_VALUES(store_int(is_noun), store_int((int64_t)kind),
-					     store_int(new[kind])),
-				NULL, NULL));
-	return NULL;
-}
-
-static hm_err write_tally(struct hm_cx *cx, struct writing *w)
-{
-	HM_TRY(add_to_tally(cx, w, true, w->nouns_n, HM_LEN(w->nouns_n)));
-	return add_to_tally(cx, w, false, w->facts_n, HM_LEN(w->facts_n));
+	HM_TRY(graph_rows_flush(cx, &w->links));
+	return graph_rows_flush(cx, &w->documents);
 }
 
 /* Nouns on their way into the tables. */
@@ -262,7 +244,7 @@ hm_err graph_make(struct hm_cx *cx, struct store_use *use, enum graph_noun_kind 
 	HM_TRY(write_nouns(cx, &w, &all));
 	HM_TRY(flush_rows(cx, &w));
 	*out = all.ids[all.n - 1];
-	return write_tally(cx, &w);
+	return graph_rows_tally(cx, use, w.nouns_n, w.facts_n);
 }
 
 /* ------------------------------------------------------------------ facts */
@@ -352,7 +334,7 @@ static hm_err finish_writing(struct hm_cx *cx, struct writing *w)
 	if (w->unindexed)
 		HM_TRY(store_run(cx, w->use, "UPDATE state SET value = $1 WHERE name = 'unindexed'",
 				 STORE_VALUES(store_int(w->next_fact)), NULL, NULL));
-	return write_tally(cx, w);
+	return graph_rows_tally(cx, w->use, w->nouns_n, w->facts_n);
 }
 
 static hm_err write_signer(struct hm_cx *cx, struct writing *w, struct hm_str signer, int64_t *out)
@@ -367,38 +349,41 @@ static hm_err write_signer(struct hm_cx *cx, struct writing *w, struct hm_str si
 	return NULL;
 }
 
-static hm_err write_document(struct hm_cx *cx, struct writing *w, struct graph_parsed *p)
+/* What is of `p` is good until the rows are flushed. */
+static hm_err write_document(struct hm_cx *cx, struct writing *w, const struct graph_parsed *p)
 {
 	struct nouns all = { p->doc.nouns.p, p->doc.nouns.n, p->names };
 	const struct graph_taken *t = &p->taken;
-	int64_t there = 0, signer;
-	HM_TRY(store_run(cx, w->use, "SELECT COUNT(*) FROM document WHERE digest = $1",
-			 STORE_VALUES(store_text(t->digest)), graph_one_number, &there));
-	p->taken.was_there = there != 0;
-	if (there)
-		return graph_own_document(cx, w->use, &p->from, t->digest);
+	int64_t signer;
 	HM_TRY(write_nouns(cx, w, &all));
 	HM_TRY(write_facts(cx, w, &p->doc, all.ids));
 	HM_TRY(write_signer(cx, w, p->from.signer, &signer));
-	return store_run(
-		cx, w->use,
-		"INSERT INTO document (id, digest, format, origin, collector, taken, size, "
-		"signer, belief) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		STORE_VALUES(store_int(w->next_document++), store_text(t->digest),
-			     store_text(t->format), store_text(graph_as_text(cx, p->from.origin)),
-			     store_text(p->from.collector), store_int(hm_now()),
-			     store_int((int64_t)t->size), store_int(signer),
-			     store_int((int64_t)p->from.belief)),
-		NULL, NULL);
+	HM_TRY(graph_rows_room(cx, &w->documents, 1));
+	struct hm_str origin = graph_as_text(&w->documents.cx, p->from.origin);
+	return graph_rows_add(cx, &w->documents,
+			      STORE_VALUES(store_int(w->next_document++), store_text(t->digest),
+					   store_text(t->format), store_text(origin),
+					   store_text(p->from.collector), store_int(hm_now()),
+					   store_int((int64_t)t->size), store_int(signer),
+					   store_int((int64_t)p->from.belief)));
+}
+
+/* One that is there, or among those that are written with it, before it. */
+static hm_err write_known(struct hm_cx *cx, struct writing *w, const struct graph_parsed *p)
+{
+	HM_TRY(graph_rows_flush(cx, &w->documents));
+	return graph_own_document(cx, w->use, &p->from, p->taken.digest);
 }
 
 static hm_err write_all(struct hm_cx *cx, struct writing *w, struct graph_parsed *const *docs,
 			size_t n)
 {
 	HM_TRY(begin_writing(cx, w));
+	HM_TRY(graph_find_documents(cx, w->use, docs, n));
 	for (size_t i = 0; i < n; i++) {
 		HM_AUTO_CX own = hm_cx_child(cx, SIZE_MAX);
-		hm_err err = write_document(&own, w, docs[i]);
+		hm_err err = docs[i]->taken.was_there ? write_known(&own, w, docs[i])
+						      : write_document(&own, w, docs[i]);
 		if (err)
 			return hm_fault_copy(cx, err);
 	}

@@ -5,6 +5,7 @@
 #include "store/postgresql_parts.h"
 
 enum {
+	FEW = 8,                   /* rows that are as quick without COPY */
 	PIPELINE = 256,            /* statements on their way at a time */
 	ARRAY = 2048,              /* numbers of one */
 	COPY_AT_ONCE = 256 * 1024, /* bytes */
@@ -191,7 +192,7 @@ hm_err store_postgresql_run_many(struct hm_cx *cx, struct store_connection *c,
 				 struct store_statement *s, const struct store_many *many,
 				 store_row *each, void *arg)
 {
-	struct hm_str target = each ? HM_STR("") : find_target(s->sql);
+	struct hm_str target = each || many->rows <= FEW ? HM_STR("") : find_target(s->sql);
 	hm_err err = NULL;
 	if (target.n)
 		return copy_rows(cx, c, target, many);

@@ -15,7 +15,7 @@ status=$?
 is "all tests of the tables pass" "$status" 0
 ((status == 0)) || note "$out" "$err"
 is "on both back ends" "$(grep -c 'ok.*those who write wait for each other' <<<"${out,,}${err,,}")" 2
-for i in {0..15}; do "${psql[@]}" -c "create schema g$i"; done
+for i in {0..17}; do "${psql[@]}" -c "create schema g$i"; done
 check "all tests of the graph's tables pass on it" "$(dirname "$program")/test-graph-graph"
 "${psql[@]}" -c "create schema counted"
 check "what is kept of counts is what is counted there" "$(dirname "$program")/test-graph-counted"

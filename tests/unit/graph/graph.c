@@ -179,6 +179,32 @@ static void assert_counts(struct hm_cx *cx, struct graph *g)
 	assert_int_equal(stats.documents, ask_number(cx, g, "SELECT COUNT(*) FROM document"));
 }
 
+/* In one transaction: it is there once, and its owner's, who comes last. */
+static void the_same_is_written_once(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(HM_MIB);
+	struct graph *g = fresh_graph(&cx);
+	struct graph_parsed docs[] = { make_document(&cx, "a"), make_document(&cx, "b"),
+				       make_document(&cx, "a"), make_document(&cx, "c"),
+				       make_document(&cx, "a") };
+	struct graph_parsed *all[] = { &docs[0], &docs[1], &docs[2], &docs[3], &docs[4] };
+	docs[0].from = (struct graph_source){ .origin = HM_STR("r/a"),
+					      .collector = HM_STR("registry"),
+					      .belief = GRAPH_NOT_BELIEVED };
+	docs[2].from = docs[0].from;
+	docs[4].from = (struct graph_source){ .origin = HM_STR("a.json") };
+	write_document(&cx, g, "c");
+	assert_ok(graph_write(&cx, g, all, HM_LEN(all)));
+	for (size_t i = 0; i < HM_LEN(docs); i++)
+		assert_int_equal(docs[i].taken.was_there, i >= 2);
+	assert_strz(ask(&cx, g, "SELECT digest || ' ' || origin FROM document ORDER BY digest"),
+		    "a a.json b  c ");
+	assert_strz(list_facts(&cx, g), "pkg:npm/a@1:a pkg:npm/b@1:b pkg:npm/c@1:c");
+	assert_counts(&cx, g);
+	graph_close(g);
+}
+
 /* Each has what the other wrote meanwhile: numbers are never given twice. */
 static void two_write_by_turns(void **state)
 {
@@ -678,6 +704,7 @@ int main(void)
 	UNIT(makes_nouns_without_a_document);
 	UNIT(keeps_where_a_document_came_from);
 	UNIT(names_of_files_are_any_bytes);
+	UNIT(the_same_is_written_once);
 	UNIT(two_write_by_turns);
 	UNIT(nouns_of_a_transaction_are_made_once);
 	UNIT(forgets_what_was_undone);
