@@ -48,6 +48,11 @@ struct java_choosing {
 	struct hm_strs pages, asked;
 };
 
+/* --- question.c --- */
+
+/* s->q into the rest of it. */
+void repair_java_read_question(struct java_choosing *s);
+
 /* --- fit.c --- */
 
 void repair_java_read_needs(struct hm_cx *cx, struct json look, struct java_needs *out);

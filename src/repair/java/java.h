@@ -10,7 +10,8 @@
  *   look.c       what an archive says       names.c   which jars a file names: both in workers
  *   installed.c  what the image has         range.c   versions that a dependency allows
  *   offers.c     what repositories offer    choose.c  which version replaces which
- *   plan.c       asks the planner           fetch.c   pages and jars of a repository
+ *   plan.c       asks the planner           question.c  what that is asked
+ *   fetch.c      pages and jars of a repository
  *   apply.c      a jar into the layer
  *   inside.c     jars in a jar             archive.c  one that may be written again
  *   rewrite.c    with others in their place: all three in workers (archive.h)
