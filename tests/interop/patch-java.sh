@@ -160,7 +160,7 @@ print(*sorted((s["vulnerability"]["name"][:6] + ":" + s["status"]) for s in json
 
 # --- a repository ---
 
-language serve_folder "$T" "$T/port" &
+"$python" "$PROJECT/tests/interop/language.py" serve_folder "$T" "$T/port" & # no function: $! would be that of a shell around it
 pid=$!
 test_pids+=("$pid")
 retry 10 test -s "$T/port"
