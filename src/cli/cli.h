@@ -110,8 +110,8 @@ HM_MUST hm_err cli_credential_files(struct hm_cx *cx, const struct cli *cli, str
 /* NOTATION_USERNAME and NOTATION_PASSWORD, for the commands that notation has, where no flag says
  * who we are. */
 void cli_notation_environment(struct cli *cli);
-/* What --username and --password are for: the registry of this target. A command says so of each
- * target before it connects to one. HM_USAGE: they were given, and there is a second registry. */
+/* What --username and --password are for: the registry of this target. A command says so of each in
+ * its own cx before it connects to one. HM_USAGE: they were given, and there is a second one. */
 HM_MUST hm_err cli_secret_for(struct hm_cx *cx, struct cli *cli, const struct oci_target *t);
 /* A password or token of the command line, which others could read there: no longer than need be;
  * and one from standard input, without the line's end. */

@@ -133,6 +133,23 @@ static void find_clashes(struct hm_cx *cx, struct fleet *f)
 	}
 }
 
+/* Where results go is known before jobs run, beside each other: what a password is for is decided
+ * once, in memory that outlasts them. */
+static hm_err check_targets(struct hm_cx *cx, struct fleet *f)
+{
+	for (size_t i = 0; i < f->jobs.n; i++) {
+		const struct job *j = &f->jobs.p[i];
+		struct hm_str place, tag;
+		struct oci_target t;
+		if (j->status == FAILED ||
+		    repair_fleet_target(cx, j->source->image, j->tag, &place, &tag) ||
+		    oci_target_parse(cx, place, &t))
+			continue; /* it says so in its turn */
+		HM_TRY(cli_secret_for(cx, &f->cli, &t));
+	}
+	return NULL;
+}
+
 /* ------------------------------------------------------------------ one image */
 
 /* A repository that is not there yet has no tags. */
@@ -435,9 +452,11 @@ hm_err cli_patch_many(struct hm_cx *cx, struct cli *cli, const struct cli_patch_
 	cli_record_begin(cx, cli, o->record);
 	HM_TRY(cli_access(cx, cli, &f.access));
 	f.cli = *cli;
+	f.access = &f.cli.access;
 	f.cli.quiet = true;
 	HM_TRY(find_jobs(cx, &f, &images));
 	find_clashes(cx, &f);
+	HM_TRY(check_targets(cx, &f));
 	HM_AUTO_PROGRESS bar = hm_progress_start("patching", f.jobs.n);
 	f.bar = bar;
 	HM_TRY(hm_parallel(cx, f.jobs.n, (unsigned)(o->concurrency < 64 ? o->concurrency : 64),
