@@ -29,6 +29,10 @@ struct gzip_to {
 struct gzip_writer;
 HM_MUST hm_err gzip_writer_open(struct hm_cx *cx, struct gzip_to to, struct gzip_writer **out);
 HM_MUST hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str bytes);
+/* The same without a copy: room of the writer's own, at least one byte, for what comes next; and
+ * how many bytes of it were filled. */
+HM_MUST hm_err gzip_writer_room(struct hm_cx *cx, struct gzip_writer *w, char **out, size_t *out_n);
+HM_MUST hm_err gzip_writer_filled(struct hm_cx *cx, struct gzip_writer *w, size_t n);
 /* The end: what is still held back, and the checksum. */
 HM_MUST hm_err gzip_writer_end(struct hm_cx *cx, struct gzip_writer *w);
 void gzip_writer_close(struct gzip_writer *w);

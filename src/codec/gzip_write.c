@@ -149,18 +149,33 @@ static hm_err give_block(struct hm_cx *cx, struct gzip_writer *w, bool is_last)
 	return NULL;
 }
 
+hm_err gzip_writer_room(struct hm_cx *cx, struct gzip_writer *w, char **out, size_t *out_n)
+{
+	if (w->given - w->written == w->slots_n)
+		HM_TRY(write_oldest(cx, w));
+	struct slot *s = slot_of(w, w->given);
+	*out = (char *)s->in + s->in_n;
+	*out_n = BLOCK - s->in_n;
+	return NULL;
+}
+
+hm_err gzip_writer_filled(struct hm_cx *cx, struct gzip_writer *w, size_t n)
+{
+	struct slot *s = slot_of(w, w->given);
+	s->in_n += n;
+	return s->in_n == BLOCK ? give_block(cx, w, false) : NULL;
+}
+
 hm_err gzip_writer_add(struct hm_cx *cx, struct gzip_writer *w, struct hm_str bytes)
 {
 	while (bytes.n) {
-		if (w->given - w->written == w->slots_n)
-			HM_TRY(write_oldest(cx, w));
-		struct slot *s = slot_of(w, w->given);
-		struct hm_str some = hm_sub(bytes, 0, BLOCK - s->in_n);
-		memcpy(s->in + s->in_n, some.p, some.n);
-		s->in_n += some.n;
+		char *room;
+		size_t n;
+		HM_TRY(gzip_writer_room(cx, w, &room, &n));
+		struct hm_str some = hm_sub(bytes, 0, n);
+		memcpy(room, some.p, some.n);
+		HM_TRY(gzip_writer_filled(cx, w, some.n));
 		bytes = hm_from(bytes, some.n);
-		if (s->in_n == BLOCK)
-			HM_TRY(give_block(cx, w, false));
 	}
 	return NULL;
 }

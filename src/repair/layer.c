@@ -305,17 +305,41 @@ static hm_err pack_or_copy(struct hm_cx *cx, struct repair_layer *l, int fd, str
 	return fd < 0 ? pack_bytes(cx, l, bytes) : hm_write_all(cx, fd, "a temporary file", bytes);
 }
 
+/* The next bytes of the archive, up to `to`. */
+static hm_err read_next(struct hm_cx *cx, const struct repair_layer *l, uint64_t from, uint64_t to,
+			char *room, size_t n, size_t *out_n)
+{
+	HM_TRY(hm_alive(cx));
+	HM_TRY(repair_archive_read(cx, &l->archive, from, room,
+				   to - from < n ? (size_t)(to - from) : n, out_n));
+	return *out_n ? NULL : hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
+}
+
+/* Read where they are compressed. */
+static hm_err gzip_span(struct hm_cx *cx, struct repair_layer *l, uint64_t from, uint64_t to)
+{
+	while (from < to) {
+		char *room;
+		size_t n;
+		HM_TRY(gzip_writer_room(cx, l->zip, &room, &n));
+		HM_TRY(read_next(cx, l, from, to, room, n, &n));
+		crypto_hash_add(&l->tar, hm_bytes(room, n));
+		HM_TRY(gzip_writer_filled(cx, l->zip, n));
+		from += n;
+	}
+	return NULL;
+}
+
 static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, int fd, uint64_t from,
 			uint64_t to)
 {
 	struct hm_mark mark = hm_mark(cx);
+	if (fd < 0 && l->zip)
+		return gzip_span(cx, l, from, to);
 	char *room = hm_new(cx, char, STEP);
 	while (from < to) {
-		size_t want = to - from < STEP ? (size_t)(to - from) : STEP, n;
-		HM_TRY(hm_alive(cx));
-		HM_TRY(repair_archive_read(cx, &l->archive, from, room, want, &n));
-		if (!n)
-			return hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
+		size_t n;
+		HM_TRY(read_next(cx, l, from, to, room, STEP, &n));
 		HM_TRY(pack_or_copy(cx, l, fd, hm_bytes(room, n)));
 		from += n;
 	}

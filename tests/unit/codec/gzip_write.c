@@ -36,6 +36,26 @@ static void pack(size_t n, size_t piece, struct hm_buf *out)
 	assert_ok(gzip_writer_end(&cx, w));
 }
 
+/* The same, where the writer has room. */
+static void pack_in_place(size_t n, struct hm_buf *out)
+{
+	HM_AUTO_CX cx = HM_CX(64 << 20);
+	GZIP_AUTO_WRITER w = NULL;
+	assert_ok(gzip_writer_open(&cx, (struct gzip_to){ collect, out }, &w));
+	for (size_t i = 0, some; i < n; i += some) {
+		char *room;
+		assert_ok(gzip_writer_room(&cx, w, &room, &some));
+		assert_true(some > 0);
+		if (i % 3 && some > 70000)
+			some = 70000;
+		if (some > n - i)
+			some = n - i;
+		memcpy(room, body + i, some);
+		assert_ok(gzip_writer_filled(&cx, w, some));
+	}
+	assert_ok(gzip_writer_end(&cx, w));
+}
+
 /* zlib's reader, member after member. */
 static size_t unpack_with_zlib(struct hm_str packed, char *room, size_t cap, size_t *out_members)
 {
@@ -91,6 +111,7 @@ static void reads_back(void **state)
 static void is_the_same_on_one_processor(void **state)
 {
 	HM_AUTO_BUF many = HM_BUF(2 * BODY), one = HM_BUF(2 * BODY), whole = HM_BUF(2 * BODY);
+	HM_AUTO_BUF placed = HM_BUF(2 * BODY);
 	cpu_set_t all, first;
 	(void)state;
 	pack(BODY, 4096, &many);
@@ -102,9 +123,14 @@ static void is_the_same_on_one_processor(void **state)
 	assert_int_equal(sched_setaffinity(0, sizeof(first), &first), 0);
 	pack(BODY, 4096, &one);
 	pack(BODY, BODY, &whole);
+	pack_in_place(BODY, &placed);
 	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 	assert_str(hm_buf_str(&one), hm_buf_str(&many));
 	assert_str(hm_buf_str(&whole), hm_buf_str(&many));
+	assert_str(hm_buf_str(&placed), hm_buf_str(&many));
+	hm_buf_clear(&placed);
+	pack_in_place(BODY, &placed);
+	assert_str(hm_buf_str(&placed), hm_buf_str(&many));
 }
 
 struct disk {
