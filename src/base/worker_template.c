@@ -94,7 +94,6 @@ static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const
 {
 	int pid = 0;
 	*out = 0;
-	start_process(t);
 	if (t->socket < 0 || !hm_worker_send_ends(t->socket, ends, is_large))
 		return NULL;
 	HM_TRY(hm_worker_wait(cx, t->socket, POLLIN));
@@ -106,12 +105,14 @@ static hm_err ask_for_copy(struct hm_cx *cx, struct hm_worker_template *t, const
 }
 
 static hm_err start_copy(struct hm_cx *cx, struct hm_worker_template *t, struct hm_str args,
-			 bool is_large, struct hm_worker *w)
+			 bool is_large, bool may_begin, struct hm_worker *w)
 {
 	HM_CLEANUP(hm_worker_pipes_done) struct hm_worker_pipes p = { { -1, -1 }, { -1, -1 } };
 	w->job = t->job;
 	HM_TRY(hm_worker_pipes_make(cx, &p));
 	pthread_mutex_lock(&t->lock);
+	if (may_begin)
+		start_process(t);
 	hm_err err = ask_for_copy(cx, t, (const int[]){ p.in[0], p.out[1] }, is_large, &w->pid);
 	if (w->pid == 0) /* what it still has to say is of nobody's asking */
 		end_process(t);
@@ -132,7 +133,7 @@ hm_err hm_worker_template_run(struct hm_cx *cx, struct hm_worker_template *t, st
 	HM_AUTO_WORKER w = { .in = -1, .out = -1, .died = true };
 	bool wants;
 	if (hm_worker_has_sandbox() && args.n <= HM_WORKER_ARGS)
-		HM_TRY(start_copy(cx, t, args, input.n >= LARGE_INPUT, &w));
+		HM_TRY(start_copy(cx, t, args, input.n >= LARGE_INPUT, true, &w));
 	if (w.pid == 0)
 		return hm_worker_run(cx, t->job, args, input, out);
 	hm_err err = hm_worker_feed(cx, &w, input, &wants);
@@ -141,4 +142,32 @@ hm_err hm_worker_template_run(struct hm_cx *cx, struct hm_worker_template *t, st
 	if (w.died)
 		give_up(t);
 	return err;
+}
+
+void hm_worker_template_begin(struct hm_worker_template *t)
+{
+	pthread_mutex_lock(&t->lock);
+	if (hm_worker_has_sandbox())
+		start_process(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+hm_err hm_worker_template_start(struct hm_cx *cx, struct hm_worker_template *t, struct hm_str args,
+				struct hm_worker *out)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	if (args.n <= HM_WORKER_ARGS)
+		HM_TRY(start_copy(cx, t, args, false, false, &w));
+	if (w.pid == 0)
+		HM_TRY(hm_worker_start(cx, t->job, args, 0, &w));
+	*out = w;
+	out->died = true; /* until it has answered */
+	w = (struct hm_worker){ .in = -1, .out = -1 };
+	return NULL;
+}
+
+void hm_worker_template_end(struct hm_worker_template *t, const struct hm_worker *w)
+{
+	if (w->died)
+		give_up(t);
 }

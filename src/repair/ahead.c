@@ -66,7 +66,7 @@ static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	return hm_write_all(cx, s->out, "a temporary file", record);
 }
 
-static hm_err read_package(struct hm_cx *cx, const struct repair_ahead *a, size_t i, int out,
+static hm_err read_package(struct hm_cx *cx, struct repair_ahead *a, size_t i, int out,
 			   struct repair_stored *out_records)
 {
 	HM_CLEANUP(spooling_done)
@@ -78,8 +78,10 @@ static hm_err read_package(struct hm_cx *cx, const struct repair_ahead *a, size_
 	if (from < 0)
 		return hm_fail_os(cx, "could not read a temporary file");
 	HM_TRY(a->work.get(cx, a->work.arg, i, &s.in));
-	HM_TRY(hm_worker_start(cx, a->work.job, HM_STR(""), 0, &w));
-	HM_TRY(hm_worker_flow(cx, &w, &flow, &none));
+	HM_TRY(hm_worker_template_start(cx, &a->readers, HM_STR(""), &w));
+	hm_err err = hm_worker_flow(cx, &w, &flow, &none);
+	hm_worker_template_end(&a->readers, &w);
+	HM_TRY(err);
 	HM_TRY(flush(cx, &s));
 	*out_records = (struct repair_stored){ out, (uint64_t)from, s.n };
 	return NULL;
@@ -151,6 +153,9 @@ hm_err repair_ahead_start(struct hm_cx *cx, const struct repair_ahead_work *work
 		a->items[i].cx.stop = &a->stop;
 	}
 	qsort_r(a->order, n, sizeof(*a->order), by_size, &a->work);
+	hm_worker_template_init(&a->readers, work->job);
+	if (n > 1)
+		hm_worker_template_begin(&a->readers);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->changed, NULL);
 	for (size_t i = 0; i < most; i++)
@@ -179,6 +184,7 @@ void repair_ahead_done(struct repair_ahead *a)
 		pthread_join(a->threads[--a->threads_n], NULL);
 	for (size_t i = 0; i < a->work.n; i++)
 		item_done(&a->items[i]);
+	hm_worker_template_done(&a->readers);
 	pthread_mutex_destroy(&a->lock);
 	pthread_cond_destroy(&a->changed);
 	a->is_set = false;

@@ -13,6 +13,7 @@
 #include <pthread.h>
 
 #include "base/worker_flow.h"
+#include "base/worker_template.h"
 #include "repair/archive.h"
 
 enum { REPAIR_AHEAD_MOST = 64, REPAIR_AHEAD_THREADS = 8 };
@@ -38,6 +39,7 @@ typedef hm_err repair_said_fn(struct hm_cx *cx, void *arg, const struct repair_s
 struct repair_ahead_item;
 struct repair_ahead {
 	struct repair_ahead_work work;
+	struct hm_worker_template readers;
 	struct repair_ahead_item *items;
 	size_t *order; /* of beginning: the largest first */
 	size_t begun;  /* of that order, all before are begun */

@@ -331,6 +331,58 @@ static void a_deadline_ends_a_copy(void **state)
 	hm_worker_template_done(&w);
 }
 
+static hm_err answer_of_copy(struct hm_cx *cx, struct hm_worker_template *t, const char *args,
+			     struct hm_str *out)
+{
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	HM_TRY(hm_worker_template_start(cx, t, hm_cstr(args), &w));
+	hm_err err = hm_worker_answer(cx, &w, out);
+	hm_worker_template_end(t, &w);
+	return err;
+}
+
+static void a_copy_may_be_fed(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template t;
+	struct hm_str answer;
+	hm_worker_template_init(&t, "echo");
+	assert_ok(answer_of_copy(&cx, &t, "a", &answer)); /* spawned: none was begun */
+	assert_strz(answer, "a");
+	assert_int_equal(t.pid, 0);
+	hm_worker_template_begin(&t);
+	int first = t.pid;
+	assert_true(first > 0);
+	assert_ok(answer_of_copy(&cx, &t, "b", &answer));
+	assert_strz(answer, "b");
+	assert_int_equal(t.pid, first);
+	hm_worker_template_done(&t);
+}
+
+static void a_copy_without_an_answer_ends_the_template(void **state)
+{
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(SIZE_MAX);
+	struct hm_worker_template t;
+	struct hm_str answer;
+	hm_worker_template_init(&t, "crash");
+	hm_worker_template_begin(&t);
+	for (int i = 0; i < 2; i++) { /* the second is spawned, and no template is made anew */
+		assert_fault(answer_of_copy(&cx, &t, "", &answer), HM_INPUT, "crashed");
+		assert_int_equal(t.pid, 0);
+	}
+	hm_worker_template_done(&t);
+	hm_worker_template_init(&t, "echo");
+	hm_worker_template_begin(&t);
+	assert_true(t.pid > 0);
+	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
+	assert_ok(hm_worker_template_start(&cx, &t, HM_STR(""), &w));
+	hm_worker_template_end(&t, &w); /* nobody has heard it */
+	assert_int_equal(t.pid, 0);
+	hm_worker_template_done(&t);
+}
+
 static bool has_children(void)
 {
 	siginfo_t info = { 0 };
@@ -565,6 +617,8 @@ int main(int argc, char **argv)
 	UNIT(a_copy_that_refuses_its_input_leaves_the_template);
 	UNIT(a_template_whose_copy_died_is_not_used_again);
 	UNIT(a_template_that_is_gone_is_made_anew);
+	UNIT(a_copy_may_be_fed);
+	UNIT(a_copy_without_an_answer_ends_the_template);
 	UNIT(memory_of_a_copy_is_limited);
 	UNIT(a_deadline_ends_a_copy);
 	UNIT(a_template_that_is_late_leaves_no_copy);
