@@ -54,7 +54,8 @@ static hm_err feed_input(struct hm_cx *cx, struct state *s)
 /* Whole records are handed over; the beginning of the next one stays. */
 static hm_err take_records(struct hm_cx *cx, struct state *s)
 {
-	struct hm_str rest = hm_buf_str(&s->out);
+	const struct hm_flow *f = s->flow;
+	struct hm_str rest = hm_buf_str(&s->out), whole = { rest.p, 0 };
 	while (!s->answers && rest.n >= HM_RECORD_HEAD) {
 		struct hm_cur c = hm_cur(rest);
 		size_t n = hm_le(&c, HM_RECORD_HEAD);
@@ -63,10 +64,14 @@ static hm_err take_records(struct hm_cx *cx, struct state *s)
 		if (n > c.n)
 			break;
 		s->answers = n == 0;
-		if (n)
-			HM_TRY(s->flow->record(cx, s->flow->arg, hm_sub(rest, HM_RECORD_HEAD, n)));
+		if (n && f->records)
+			whole.n += HM_RECORD_HEAD + n;
+		else if (n)
+			HM_TRY(f->record(cx, f->arg, hm_sub(rest, HM_RECORD_HEAD, n)));
 		rest = hm_from(rest, HM_RECORD_HEAD + n);
 	}
+	if (whole.n)
+		HM_TRY(f->records(cx, f->arg, whole));
 	if (rest.n)
 		memmove(s->out.p, rest.p, rest.n);
 	s->out.n = rest.n;

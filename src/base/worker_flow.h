@@ -12,6 +12,9 @@ struct hm_flow {
 	hm_err (*read)(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n);
 	hm_err (*record)(struct hm_cx *cx, void *arg, struct hm_str record); /* untrusted bytes */
 	void *arg;
+	/* In the place of record(): some of them as they come, each behind its length
+	 * (HM_RECORD_HEAD bytes in little endian). */
+	hm_err (*records)(struct hm_cx *cx, void *arg, struct hm_str framed);
 };
 /* Feed and take until the worker has answered. Only a worker that ends well has said all it had to:
  * on a fault what the records led to is worth nothing. */

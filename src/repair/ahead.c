@@ -10,7 +10,7 @@
 #include "base/pool.h"
 #include "codec/stream.h"
 
-enum { STEP = 256 * 1024, ROOM = 512 * 1024, LITTLE = 4096 };
+enum { STEP = 256 * 1024, LITTLE = 4096 };
 enum { WINDOW = HM_RECORD_HEAD + HM_RECORD_MAX + STEP };
 
 enum state { IDLE, RUNS, READ, TAKEN };
@@ -26,20 +26,11 @@ struct repair_ahead_item {
 struct spooling {
 	int in, out; /* the package; the archive's file */
 	uint64_t n;
-	struct hm_buf buffer; /* small records go together */
 };
 
 static void spooling_done(struct spooling *s)
 {
 	hm_close_fd(&s->in);
-	hm_buf_done(&s->buffer);
-}
-
-static hm_err flush(struct hm_cx *cx, struct spooling *s)
-{
-	HM_TRY(hm_write_all(cx, s->out, "a temporary file", hm_buf_str(&s->buffer)));
-	hm_buf_clear(&s->buffer);
-	return NULL;
 }
 
 static hm_err on_read(struct hm_cx *cx, void *arg, char *room, size_t n, size_t *out_n)
@@ -48,31 +39,23 @@ static hm_err on_read(struct hm_cx *cx, void *arg, char *room, size_t n, size_t 
 	return stream_read_fd(cx, &s->in, room, n, out_n);
 }
 
-static hm_err on_record(struct hm_cx *cx, void *arg, struct hm_str record)
+static hm_err on_records(struct hm_cx *cx, void *arg, struct hm_str framed)
 {
 	struct spooling *s = arg;
-	s->n += HM_RECORD_HEAD + record.n;
+	s->n += framed.n;
 	if (s->n > HM_MAX_LAYER_TAR)
 		return hm_fail(cx, HM_LIMIT, "it inflates to more than %llu bytes",
 			       (unsigned long long)HM_MAX_LAYER_TAR);
-	if (s->buffer.n > ROOM - STEP)
-		HM_TRY(flush(cx, s));
-	hm_buf_le(&s->buffer, record.n, HM_RECORD_HEAD);
-	if (record.n <= STEP / 2) {
-		hm_buf_add(&s->buffer, record);
-		return NULL;
-	}
-	HM_TRY(flush(cx, s));
-	return hm_write_all(cx, s->out, "a temporary file", record);
+	return hm_write_all(cx, s->out, "a temporary file", framed);
 }
 
 static hm_err read_package(struct hm_cx *cx, struct repair_ahead *a, size_t i, int out,
 			   struct repair_stored *out_records)
 {
 	HM_CLEANUP(spooling_done)
-	struct spooling s = { .in = -1, .out = out, .buffer = HM_BUF(ROOM) };
+	struct spooling s = { .in = -1, .out = out };
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
-	struct hm_flow flow = { on_read, on_record, &s };
+	struct hm_flow flow = { .read = on_read, .records = on_records, .arg = &s };
 	struct hm_str none;
 	off_t from = lseek(out, 0, SEEK_CUR);
 	if (from < 0)
@@ -82,7 +65,6 @@ static hm_err read_package(struct hm_cx *cx, struct repair_ahead *a, size_t i, i
 	hm_err err = hm_worker_flow(cx, &w, &flow, &none);
 	hm_worker_template_end(&a->readers, &w);
 	HM_TRY(err);
-	HM_TRY(flush(cx, &s));
 	*out_records = (struct repair_stored){ out, (uint64_t)from, s.n };
 	return NULL;
 }

@@ -501,10 +501,24 @@ static hm_err pump_record(struct hm_cx *cx, void *arg, struct hm_str record)
 	return NULL;
 }
 
+static hm_err pump_records(struct hm_cx *cx, void *arg, struct hm_str framed)
+{
+	for (struct hm_cur c = hm_cur(framed); c.n;) {
+		struct hm_str record = hm_take_str(&c, hm_le(&c, HM_RECORD_HEAD));
+		assert_true(record.n > 0);
+		assert_false(c.bad);
+		HM_TRY(pump_record(cx, arg, record));
+	}
+	return NULL;
+}
+
+static bool is_framed; /* how records are taken */
+
 static hm_err run_flow(struct hm_cx *cx, const char *job, struct hm_str args, struct pump *p,
 		       struct hm_str *out)
 {
-	const struct hm_flow f = { pump_read, pump_record, p };
+	const struct hm_flow f = { pump_read, is_framed ? NULL : pump_record, p,
+				   is_framed ? pump_records : NULL };
 	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
 	HM_TRY(hm_worker_start(cx, job, args, 0, &w));
 	return hm_worker_flow(cx, &w, &f, out);
@@ -554,6 +568,15 @@ static void records_are_not_believed(void **state)
 		assert_fault(run_flow(&cx, "lie", lies[i], &p, &answer), HM_INPUT,
 			     i < HM_LEN(lies) - 2 ? "without an answer" : "a record of");
 	}
+}
+
+static void framed_ones_flow_as_well(void **state)
+{
+	is_framed = true;
+	records_flow_while_input_is_fed(state);
+	a_fault_ends_the_flow(state);
+	records_are_not_believed(state);
+	is_framed = false;
 }
 
 static void a_sentence_is_no_book(void **state)
@@ -628,6 +651,7 @@ int main(int argc, char **argv)
 	UNIT(records_flow_while_input_is_fed);
 	UNIT(a_fault_ends_the_flow);
 	UNIT(records_are_not_believed);
+	UNIT(framed_ones_flow_as_well);
 
 	UNIT(a_sentence_is_no_book);
 	UNIT(memory_is_limited);
