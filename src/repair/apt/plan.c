@@ -26,10 +26,13 @@ struct planning {
 		size_t n, cap;
 	} fetched;
 	struct dpkg dpkg;
+	struct hm_worker solver;
+	bool solver_wants; /* to be fed */
 };
 
 static void planning_done(struct planning *p)
 {
+	hm_worker_done(&p->solver);
 	for (size_t i = 0; i < p->fetched.n; i++)
 		hm_close_fd(&p->fetched.p[i].fd);
 }
@@ -68,6 +71,61 @@ static void set_architectures(struct hm_cx *cx, struct planning *p)
 	}
 }
 
+/* ------------------------------------------------------------------ the solver */
+
+static hm_err feed_solver(struct hm_cx *cx, struct planning *p, struct hm_str bytes)
+{
+	return p->solver_wants ? hm_worker_feed(cx, &p->solver, bytes, &p->solver_wants) : NULL;
+}
+
+static hm_err feed_frame(struct hm_cx *cx, struct planning *p, char kind, uint64_t n)
+{
+	HM_AUTO_BUF head = HM_BUF(16);
+	hm_buf_char(&head, kind);
+	hm_buf_le(&head, n, 8);
+	return feed_solver(cx, p, hm_buf_str(&head));
+}
+
+static hm_err feed_index(struct hm_cx *cx, struct planning *p, int fd)
+{
+	enum { STEP = 256 * 1024 };
+	struct hm_mark mark = hm_mark(cx);
+	char *room = hm_new(cx, char, STEP);
+	size_t n = 1;
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return hm_fail_os(cx, "could not read a temporary file");
+	HM_TRY(feed_frame(cx, p, SOLVE_INDEX, (uint64_t)size));
+	while (p->solver_wants && n) {
+		HM_TRY(stream_read_fd(cx, &fd, room, STEP, &n));
+		if (n)
+			HM_TRY(feed_solver(cx, p, hm_bytes(room, n)));
+	}
+	hm_release(cx, mark);
+	return NULL;
+}
+
+/* Before there are indexes: it reads the first while the second's signature is verified. */
+static hm_err start_solver(struct hm_cx *cx, struct planning *p)
+{
+	HM_AUTO_BUF args = HM_BUF(HM_MAX_JSON);
+	struct hm_str status;
+	p->options.sparse = p->dpkg.has_folder;
+	repair_solve_options_put(&args, &p->options);
+	HM_TRY(repair_dpkg_text(cx, &p->dpkg, &status));
+	HM_TRY(hm_worker_start(cx, REPAIR_SOLVE_JOB, hm_buf_str(&args), 0, &p->solver));
+	p->solver_wants = true;
+	HM_TRY(feed_frame(cx, p, SOLVE_INSTALLED, status.n));
+	return feed_solver(cx, p, status);
+}
+
+static hm_err hear_solver(struct hm_cx *cx, struct planning *p, struct solve_answer *out)
+{
+	struct hm_str answer;
+	HM_TRY(hm_worker_answer(cx, &p->solver, &answer));
+	return repair_solve_answer_read(cx, answer, out);
+}
+
 /* ------------------------------------------------------------------ repositories */
 
 static hm_err fetch_index(struct hm_cx *cx, struct planning *p, const struct apt_source *s,
@@ -92,7 +150,7 @@ static hm_err fetch_index(struct hm_cx *cx, struct planning *p, const struct apt
 			       "index names",
 			       HM_FMT(s->uri), HM_FMT(x->component), HM_FMT(x->arch));
 	*hm_push(cx, &p->fetched) = (struct fetched){ s, fd };
-	return NULL;
+	return feed_index(cx, p, fd);
 }
 
 static hm_err fetch_source(struct hm_cx *cx, struct planning *p, const struct apt_source *s)
@@ -140,55 +198,6 @@ static hm_err fetch_source(struct hm_cx *cx, struct planning *p, const struct ap
 	for (size_t i = 0; i < release.indexes_n; i++)
 		HM_TRY(fetch_index(cx, p, s, &release.indexes[i]));
 	return NULL;
-}
-
-/* ------------------------------------------------------------------ the solver */
-
-static hm_err feed_frame(struct hm_cx *cx, struct hm_worker *w, char kind, uint64_t n, bool *wants)
-{
-	HM_AUTO_BUF head = HM_BUF(16);
-	hm_buf_char(&head, kind);
-	hm_buf_le(&head, n, 8);
-	return *wants ? hm_worker_feed(cx, w, hm_buf_str(&head), wants) : NULL;
-}
-
-static hm_err feed_fd(struct hm_cx *cx, struct hm_worker *w, int fd, bool *wants)
-{
-	enum { STEP = 256 * 1024 };
-	char *room = hm_new(cx, char, STEP);
-	size_t n = 1;
-	off_t size = lseek(fd, 0, SEEK_END);
-	if (size < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return hm_fail_os(cx, "could not read a temporary file");
-	HM_TRY(feed_frame(cx, w, SOLVE_INDEX, (uint64_t)size, wants));
-	while (*wants && n) {
-		HM_TRY(stream_read_fd(cx, &fd, room, STEP, &n));
-		if (n)
-			HM_TRY(hm_worker_feed(cx, w, hm_bytes(room, n), wants));
-	}
-	return NULL;
-}
-
-static hm_err ask_solver(struct hm_cx *cx, struct planning *p, struct solve_answer *out)
-{
-	HM_AUTO_WORKER w = { .in = -1, .out = -1 };
-	HM_AUTO_BUF args = HM_BUF(HM_MAX_JSON);
-	struct hm_str status, answer;
-	bool wants = true;
-	p->options.sparse = p->dpkg.has_folder;
-	repair_solve_options_put(&args, &p->options);
-	HM_TRY(repair_dpkg_text(cx, &p->dpkg, &status));
-	HM_TRY(hm_worker_start(cx, REPAIR_SOLVE_JOB, hm_buf_str(&args), 0, &w));
-	HM_TRY(feed_frame(cx, &w, SOLVE_INSTALLED, status.n, &wants));
-	if (wants)
-		HM_TRY(hm_worker_feed(cx, &w, status, &wants));
-	for (size_t i = 0; i < p->fetched.n; i++) {
-		struct hm_mark mark = hm_mark(cx);
-		HM_TRY(feed_fd(cx, &w, p->fetched.p[i].fd, &wants));
-		hm_release(cx, mark);
-	}
-	HM_TRY(hm_worker_answer(cx, &w, &answer));
-	return repair_solve_answer_read(cx, answer, out);
 }
 
 /* ------------------------------------------------------------------ what that comes to */
@@ -344,7 +353,8 @@ static hm_err check_pins(struct hm_cx *cx, const struct repair_run *run)
 hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
 {
 	struct planning *p = hm_new(cx, struct planning, 1);
-	HM_CLEANUP(planning_done) struct planning own = { .run = run };
+	HM_CLEANUP(planning_done)
+	struct planning own = { .run = run, .solver = { .in = -1, .out = -1 } };
 	struct repair_result *r = run->result;
 	struct solve_answer a;
 	HM_TRY(check_pins(cx, run));
@@ -357,12 +367,13 @@ hm_err repair_apt_plan(struct hm_cx *cx, struct repair_run *run)
 				: HM_STR("the image has no dpkg (status.d): dependencies that it did "
 					 "without are not added");
 	HM_TRY(repair_apt_sources(cx, run, &own.sources));
+	want_names(cx, &own);
+	HM_TRY(start_solver(cx, &own));
 	for (size_t i = 0; i < own.sources.n; i++)
 		HM_TRY(fetch_source(cx, &own, &own.sources.p[i]));
 	if (!own.fetched.n)
 		return hm_fail(cx, HM_ABSENT, "no repository has packages for this image");
-	want_names(cx, &own);
-	HM_TRY(ask_solver(cx, &own, &a));
+	HM_TRY(hear_solver(cx, &own, &a));
 	if (a.problems.n)
 		return hm_fail(cx, HM_DENIED, "dependencies cannot be resolved: %.*s",
 			       HM_FMT(a.problems.p[0]));
