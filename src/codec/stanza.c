@@ -46,8 +46,9 @@ bool stanza_next(struct hm_cx *cx, struct hm_str *text, struct stanza *s)
 
 struct hm_str stanza_get(const struct stanza *s, const char *name)
 {
+	struct hm_str want = hm_cstr(name);
 	for (size_t i = 0; i < s->n; i++)
-		if (hm_cmp_nocase(s->p[i].name, hm_cstr(name)) == 0)
+		if (s->p[i].name.n == want.n && hm_cmp_nocase(s->p[i].name, want) == 0)
 			return hm_trim(s->p[i].value);
 	return HM_STR("");
 }

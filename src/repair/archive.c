@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/pool.h"
 
 enum { LATER = 256 * 1024 };
 
@@ -14,10 +15,21 @@ hm_err repair_archive_open(struct hm_cx *cx, struct repair_archive *a)
 	return repair_archive_file(cx, a, &a->own);
 }
 
+static hm_err close_file(struct hm_cx *cx, void *arg, size_t i)
+{
+	struct repair_archive *a = arg;
+	(void)cx;
+	hm_close_fd(&a->files.p[i]);
+	return NULL;
+}
+
+/* The system takes its time to give back what a large file has: each on a processor of its own. */
 void repair_archive_done(struct repair_archive *a)
 {
+	hm_err err = a->files.n ? hm_parallel(&a->cx, a->files.n, 0, 0, close_file, a) : NULL;
 	for (size_t i = 0; i < a->files.n; i++)
 		hm_close_fd(&a->files.p[i]);
+	(void)err; /* then they are closed now */
 	a->files.n = 0;
 	hm_buf_done(&a->later);
 	hm_cx_done(&a->cx);
