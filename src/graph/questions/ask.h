@@ -92,6 +92,8 @@ struct graph_rows {
 };
 #define GRAPH_ROW_COLUMNS \
 	"fact.id, fact.kind, fact.subject, fact.object, fact.detail, fact.document"
+/* The same of what is of kind isDependency: all of it is in the index "fact_depends". */
+#define GRAPH_DEPENDENCY_COLUMNS "fact.id, 1, fact.subject, fact.object, fact.detail, fact.document"
 /* Rows of GRAPH_ROW_COLUMNS are added to *out. */
 HM_MUST hm_err graph_ask_rows(struct graph_ask *a, const char *sql, struct store_values values,
 			      struct graph_rows *out);

@@ -62,6 +62,7 @@ static hm_err ask_next(struct graph_releasing *r, struct graph_ladder *all, size
 	struct store_value *values = hm_new(r->a->cx, struct store_value, WIDTH * n + 1);
 	struct store_many many = { .p = values, .width = WIDTH };
 	struct graph_numbers details = { 0 };
+	_Static_assert(GRAPH_IS_DEPENDENCY == 1, "as the statement has it");
 	for (size_t i = 0; i < n; i++) {
 		if (!goes_on(&all[i]))
 			continue;
@@ -72,7 +73,7 @@ static hm_err ask_next(struct graph_releasing *r, struct graph_ladder *all, size
 	if (!many.rows)
 		return NULL;
 	HM_TRY(graph_ask_rows_many(r->a,
-				   "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
+				   "SELECT " GRAPH_DEPENDENCY_COLUMNS " FROM fact "
 				   "WHERE fact.object = $1 AND fact.document = $2 "
 				   "AND fact.kind = 1",
 				   &many, rows));

@@ -15,15 +15,31 @@ static int compare_rows(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
+/* A server has two indexes for it; a file would be walked twice. */
+static hm_err read_objects(struct graph_ask *a, struct store_values given, struct graph_rows *out)
+{
+	_Static_assert(GRAPH_IS_DEPENDENCY == 1, "as the statement has it");
+	if (!a->is_server)
+		return graph_ask_rows(a,
+				      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
+				      "WHERE fact.object = $1 AND fact.id > $2 LIMIT $3",
+				      given, out);
+	HM_TRY(graph_ask_rows(a,
+			      "SELECT " GRAPH_DEPENDENCY_COLUMNS " FROM fact "
+			      "WHERE fact.object = $1 AND fact.kind = 1 AND fact.id > $2 LIMIT $3",
+			      given, out));
+	return graph_ask_rows(a,
+			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
+			      "WHERE fact.object = $1 AND fact.kind > 1 AND fact.id > $2 LIMIT $3",
+			      given, out);
+}
+
 static hm_err read_newer(struct graph_ask *a, int64_t package, int64_t upto, struct graph_rows *out)
 {
 	const struct store_value values[] = { store_int(package), store_int(upto),
 					      store_int((int64_t)HM_MAX_GRAPH_VISITS + 1) };
 	const struct store_values given = { values, HM_LEN(values) };
-	HM_TRY(graph_ask_rows(a,
-			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
-			      "WHERE fact.object = $1 AND fact.id > $2 LIMIT $3",
-			      given, out));
+	HM_TRY(read_objects(a, given, out));
 	HM_TRY(graph_ask_rows(a,
 			      "SELECT " GRAPH_ROW_COLUMNS " FROM fact "
 			      "WHERE fact.subject = $1 AND fact.id > $2 LIMIT $3",
