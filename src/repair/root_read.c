@@ -29,6 +29,7 @@ static const char *const kept[] = {
 	"var/cache/debconf/config.dat",
 	"var/lib/dpkg/alternatives/",
 	"var/lib/dpkg/diversions",
+	"var/lib/dpkg/info/postgresql-",
 	"var/lib/dpkg/statoverride",
 	"var/lib/dpkg/triggers/",
 	"var/lib/ghostscript/fonts/",

@@ -41,8 +41,39 @@ static bool is_about_nobody(struct shell *sh, const struct shell_args *a)
 	return n > 0;
 }
 
+/* "dpkg -L NAME", where the list is at hand and nothing of it is diverted. */
+static hm_err list_files(struct shell *sh, const struct shell_args *a, bool *out_is)
+{
+	const struct script_host *h = sh->host;
+	struct hm_str name = repair_shell_arg(a, 2), text, diverted;
+	*out_is = false;
+	if (a->n != 3 || !repair_shell_all_known(a) || hm_find_char(name, '/') != SIZE_MAX)
+		return NULL;
+	const char *info = "/var/lib/dpkg/info/";
+	HM_TRY(repair_script_read(sh, hm_fmt(sh->cx, "%s%.*s.list", info, HM_FMT(name)).p, &text));
+	if (!text.n)
+		HM_TRY(repair_script_read(
+			sh,
+			hm_fmt(sh->cx, "%s%.*s:%.*s.list", info, HM_FMT(name), HM_FMT(h->native)).p,
+			&text));
+	HM_TRY(repair_script_read(sh, "/var/lib/dpkg/diversions", &diverted));
+	while (diverted.n)
+		if (has_line(text, hm_line(&diverted)))
+			return NULL;
+	*out_is = text.n > 0;
+	if (*out_is)
+		repair_shell_print(sh, (struct shell_text){ text, SHELL_KNOWN });
+	return NULL;
+}
+
 static hm_err run_dpkg_query(struct shell *sh, const struct shell_args *a)
 {
+	bool is = false;
+	struct hm_str what = repair_shell_arg(a, 1);
+	if (hm_eqz(what, "-L") || hm_eqz(what, "--listfiles"))
+		HM_TRY(list_files(sh, a, &is));
+	if (is)
+		return NULL;
 	if (!is_about_nobody(sh, a))
 		return repair_shell_maybe(sh, a);
 	sh->status = 1;

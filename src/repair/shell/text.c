@@ -61,7 +61,7 @@ static hm_err run_cat(struct shell *sh, const struct shell_args *a)
 }
 
 /* sed, tr, cut, sort, ...: nothing becomes nothing, or what nobody here knows. */
-static hm_err run_filter(struct shell *sh, const struct shell_args *a)
+hm_err repair_shell_filter(struct shell *sh, const struct shell_args *a)
 {
 	struct shell_text in;
 	bool absent, none = hm_eqz(a->p[0].s, "tr") || hm_eqz(a->p[0].s, "sort") ||
@@ -103,7 +103,7 @@ static hm_err run_cut(struct shell *sh, const struct shell_args *a)
 	}
 	if (!sh->in || sh->in->know || !repair_shell_all_known(a) || by.n != 1 || a->n > 5 ||
 	    !hm_u64(field, 1000, &n) || !n)
-		return run_filter(sh, a);
+		return repair_shell_filter(sh, a);
 	for (struct hm_str text = sh->in->s; text.n;) {
 		struct hm_str line = hm_line(&text), part = line;
 		for (uint64_t i = 0; i < n && hm_find_char(line, by.p[0]) != SIZE_MAX; i++)
@@ -331,14 +331,24 @@ static hm_err run_cmp(struct shell *sh, const struct shell_args *a)
 }
 
 const struct shell_command repair_shell_texts[] = {
-	{ "cat", run_cat, NULL },       { "sed", run_filter, NULL },
-	{ "tr", run_filter, NULL },     { "cut", run_cut, NULL },
-	{ "sort", run_filter, NULL },   { "uniq", run_filter, NULL },
-	{ "tac", run_filter, NULL },    { "awk", run_filter, NULL },
-	{ "mawk", run_filter, NULL },   { "head", run_filter, NULL },
-	{ "tail", run_filter, NULL },   { "wc", run_filter, NULL },
-	{ "grep", run_grep, NULL },     { "egrep", run_grep, NULL },
-	{ "fgrep", run_grep, NULL },    { "xargs", run_xargs, NULL },
-	{ "ls", run_ls, NULL },         { "cmp", run_cmp, NULL },
-	{ "md5sum", run_md5sum, NULL }, { 0 },
+	{ "cat", run_cat, NULL },
+	{ "sed", repair_shell_sed, NULL },
+	{ "tr", repair_shell_filter, NULL },
+	{ "cut", run_cut, NULL },
+	{ "sort", repair_shell_filter, NULL },
+	{ "uniq", repair_shell_filter, NULL },
+	{ "tac", repair_shell_filter, NULL },
+	{ "awk", repair_shell_filter, NULL },
+	{ "mawk", repair_shell_filter, NULL },
+	{ "head", repair_shell_filter, NULL },
+	{ "tail", repair_shell_filter, NULL },
+	{ "wc", repair_shell_filter, NULL },
+	{ "grep", run_grep, NULL },
+	{ "egrep", run_grep, NULL },
+	{ "fgrep", run_grep, NULL },
+	{ "xargs", run_xargs, NULL },
+	{ "ls", run_ls, NULL },
+	{ "cmp", run_cmp, NULL },
+	{ "md5sum", run_md5sum, NULL },
+	{ 0 },
 };
