@@ -45,7 +45,8 @@ static const struct shell_command *find_command(const struct shell *sh, struct h
 {
 	const struct shell_command *tables[] = { repair_shell_commands, repair_shell_texts,
 						 repair_shell_files,    repair_shell_modes,
-						 repair_shell_finds,    sh->commands };
+						 repair_shell_finds,    repair_shell_seds,
+						 sh->commands };
 	for (size_t t = 0; t < HM_LEN(tables); t++)
 		for (const struct shell_command *c = tables[t]; c && c->name; c++)
 			if (hm_eqz(name, c->name))

@@ -39,27 +39,38 @@ static bool has_escape(struct hm_str s, const char *letters)
 	return false;
 }
 
-static bool read_sed(struct shell *sh, const struct shell_args *a, struct sed *out)
+/* The script: the last word, behind -e and -E. Empty: something else is asked for. */
+static struct hm_str read_options(const struct shell_args *a, struct sed *out)
 {
 	size_t i = 1;
-	*out = (struct sed){ 0 };
 	for (; i + 1 < a->n; i++) {
 		struct hm_str word = repair_shell_arg(a, i);
 		if (hm_eqz(word, "-E") || hm_eqz(word, "-r"))
 			out->extended = true;
 		else if (!hm_eqz(word, "-e"))
-			return false;
+			return HM_STR("");
 	}
-	struct hm_str script = repair_shell_arg(a, i);
-	if (i + 1 != a->n || !repair_shell_all_known(a) || script.n < 4 || script.p[0] != 's' ||
-	    hm_is_alpha(script.p[1]) || hm_is_one_of(script.p[1], "\\ .*[]^$\n"))
+	return repair_shell_all_known(a) ? repair_shell_arg(a, i) : HM_STR("");
+}
+
+static bool is_substitution(struct hm_str script)
+{
+	return script.n >= 4 && script.p[0] == 's' && !hm_is_alpha(script.p[1]) &&
+	       !hm_is_one_of(script.p[1], "\\ .*[]^$\n");
+}
+
+static bool read_sed(struct shell *sh, const struct shell_args *a, struct sed *out)
+{
+	*out = (struct sed){ 0 };
+	struct hm_str script = read_options(a, out);
+	if (!is_substitution(script))
 		return false;
 	char delimiter = script.p[1];
 	script = hm_from(script, 2);
 	out->pattern = sed_part(sh->cx, &script, delimiter);
 	out->to = sed_part(sh->cx, &script, delimiter);
 	out->all = hm_eqz(script, "g");
-	return out->pattern.n && out->to.p && (!script.n || out->all) &&
+	return out->pattern.n && out->pattern.n <= 200 && out->to.p && (!script.n || out->all) &&
 	       !has_escape(out->pattern, "acdfnotvx") && !has_escape(out->to, NULL) &&
 	       hm_find_char(out->to, '\n') == SIZE_MAX;
 }
@@ -98,12 +109,12 @@ static bool put_line(struct hm_buf *b, const struct sed *s, const regex_t *re, c
 }
 
 /* Of what is known, one substitution; all else is a filter. */
-hm_err repair_shell_sed(struct shell *sh, const struct shell_args *a)
+static hm_err run_sed(struct shell *sh, const struct shell_args *a)
 {
 	HM_AUTO_BUF b = HM_BUF(HM_MAX_SCRIPT);
 	struct sed s;
 	regex_t re;
-	if (!sh->in || sh->in->know || !read_sed(sh, a, &s) || s.pattern.n > 200 ||
+	if (!sh->in || sh->in->know || !read_sed(sh, a, &s) ||
 	    regcomp(&re, hm_dupz(sh->cx, s.pattern), s.extended ? REG_EXTENDED : 0))
 		return repair_shell_filter(sh, a);
 	bool is_known = true;
@@ -117,3 +128,8 @@ hm_err repair_shell_sed(struct shell *sh, const struct shell_args *a)
 	repair_shell_print(sh, (struct shell_text){ hm_dup(sh->cx, out), SHELL_KNOWN });
 	return NULL;
 }
+
+const struct shell_command repair_shell_seds[] = {
+	{ "sed", run_sed, NULL },
+	{ 0 },
+};

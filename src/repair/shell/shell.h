@@ -190,11 +190,11 @@ HM_MUST hm_err repair_shell_find(struct shell *sh, struct hm_str path, bool foll
 extern const struct shell_command repair_shell_commands[]; /* every script's own */
 /* Of a command that makes another text of a text: nothing of nothing, or what is not known. */
 hm_err repair_shell_filter(struct shell *sh, const struct shell_args *a);
-hm_err repair_shell_sed(struct shell *sh, const struct shell_args *a); /* sed.c */
-extern const struct shell_command repair_shell_texts[];                /* text.c */
-extern const struct shell_command repair_shell_files[];                /* file.c */
-extern const struct shell_command repair_shell_modes[];                /* mode.c */
-extern const struct shell_command repair_shell_finds[];                /* find.c */
+extern const struct shell_command repair_shell_texts[]; /* text.c */
+extern const struct shell_command repair_shell_seds[];  /* sed.c */
+extern const struct shell_command repair_shell_files[]; /* file.c */
+extern const struct shell_command repair_shell_modes[]; /* mode.c */
+extern const struct shell_command repair_shell_finds[]; /* find.c */
 hm_err repair_shell_test(struct shell *sh, const struct shell_args *a);
 
 #endif

@@ -332,7 +332,6 @@ static hm_err run_cmp(struct shell *sh, const struct shell_args *a)
 
 const struct shell_command repair_shell_texts[] = {
 	{ "cat", run_cat, NULL },
-	{ "sed", repair_shell_sed, NULL },
 	{ "tr", repair_shell_filter, NULL },
 	{ "cut", run_cut, NULL },
 	{ "sort", repair_shell_filter, NULL },
