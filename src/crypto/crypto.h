@@ -131,7 +131,7 @@ void crypto_start_signing(void);
 void crypto_start_without_ciphers(void);
 /* In a process that may be over before it has met more than the usual: of OpenSSL's digests and
  * kinds of keys it looks up SHA-1, SHA-2, RSA, ECDSA and Ed25519 alone, until something else is
- * met. After crypto_start(), before there are threads. */
+ * met. After crypto_start(). */
 void crypto_start_with_few(void);
 /* Before TLS, which negotiates whatever there is: everything is looked up again from now on. */
 void crypto_need_all(void);

@@ -21,6 +21,7 @@ static pthread_once_t fetched_once = PTHREAD_ONCE_INIT;
 /* Looking an algorithm up by name on each start costs more than hashing a small file. */
 static void fetch_all(void)
 {
+	(void)crypto_has_few();
 	for (size_t i = 0; i < CRYPTO_DIGESTS; i++) {
 		fetched[i] = EVP_MD_fetch(NULL, crypto_digest_rows[i].name, NULL);
 		if (!fetched[i])

@@ -37,7 +37,7 @@ static const struct offer offers[] = {
 
 static OSSL_ALGORITHM chosen[HM_LEN(offers)][CHOSEN + 1];
 static OSSL_STORE_LOADER *holder; /* while it is there, so is its provider */
-static atomic_bool is_few;
+static atomic_bool is_wanted, is_few;
 
 static const OSSL_PROVIDER *whole(void)
 {
@@ -122,16 +122,6 @@ static bool put_before_default(void)
 	       OSSL_PROVIDER_load(NULL, "hullmark") && OSSL_PROVIDER_unload(all) == 1;
 }
 
-void crypto_start_with_few(void)
-{
-	if (getenv("OPENSSL_CONF"))
-		return;
-	atomic_store(&is_few, true);
-	if (!put_before_default())
-		crypto_need_all();
-	ERR_clear_error();
-}
-
 static void take_all(void)
 {
 	if (!OSSL_PROVIDER_load(NULL, "default"))
@@ -139,14 +129,35 @@ static void take_all(void)
 	atomic_store(&is_few, false);
 }
 
-void crypto_need_all(void)
+/* Not before OpenSSL is needed: many a command does without. Where it was used before, its default
+ * provider is there already, and stays. */
+static void begin(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	if (atomic_load(&is_few))
-		pthread_once(&once, take_all);
+	if (!atomic_load(&is_wanted))
+		return;
+	atomic_store(&is_few, true);
+	if (!put_before_default())
+		take_all();
+	ERR_clear_error();
 }
 
 bool crypto_has_few(void)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, begin);
 	return atomic_load(&is_few);
+}
+
+void crypto_start_with_few(void)
+{
+	if (!getenv("OPENSSL_CONF"))
+		atomic_store(&is_wanted, true);
+}
+
+void crypto_need_all(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	atomic_store(&is_wanted, false);
+	if (crypto_has_few())
+		pthread_once(&once, take_all);
 }

@@ -41,7 +41,7 @@ HM_MUST hm_err crypto_check_digest(struct hm_cx *cx, const struct crypto_key *k,
 				   struct hm_str signature);
 /* For what is read as PEM: OpenSSL would ask the terminal for a passphrase. */
 int crypto_no_passphrase(char *room, int n, int writing, void *arg);
-/* May what cannot be read now be read after crypto_need_all()? */
+/* May what cannot be read now be read after crypto_need_all()? Asked before OpenSSL is used. */
 bool crypto_has_few(void);
 /* Before a private key is read or made. */
 void crypto_need_secure_heap(void);
