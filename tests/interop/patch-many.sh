@@ -147,6 +147,24 @@ refuses 2 'which image' "neither" "$HULLMARK" patch --to "$from/x:1"
 echo 'kind: PatchConfig' >"$T/bad.yaml"
 POLICY=$T/bad.yaml REPO=2 refuses 1 'not a PatchConfig' "what is no policy" patch
 
+# --- a password is for one registry, be it where results go alone ---
+
+free_port locked
+free_port other
+start_server locked "$locked" python3 "$PROJECT/tests/server/quirks.py" "$locked" "$other" "$T/locked.log"
+cat >"$T/locked.yaml" <<END
+apiVersion: copa.sh/v1alpha1
+kind: PatchConfig
+target: {registry: "127.0.0.1:$locked/token"}
+images:
+  - {name: layout, image: "oci:$T/img", tags: {strategy: list, list: ["1.8", "1.9", "1.10"]}}
+END
+POLICY=$T/locked.yaml REPO=2 fails "results go to a registry that wants a password" patch --outdated
+POLICY=$T/locked.yaml REPO=2 check "which is given" patch --outdated -u ann --password secret --concurrency 3
+like "and used for each of them" "$out" '3 patched, 0 skipped, 0 failed'
+sed "s#oci:$T/img#$from/team/web#" "$T/locked.yaml" >"$T/two.yaml"
+POLICY=$T/two.yaml REPO=2 refuses 2 "are for one registry, and there are two: \"$from\" and \"127.0.0.1:$locked\"" "a password for two registries" patch --outdated -u ann --password secret
+
 # --- Copacetic's own examples ---
 
 data=$HULLMARK_TESTDATA/sbom/copa/integration/bulk
