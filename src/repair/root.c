@@ -63,12 +63,15 @@ static struct repair_node *add_node(struct hm_cx *cx, struct repair_root *r,
 	return n;
 }
 
-/* The node of a path, made where it was never there, with its folders. Nearly all have theirs. */
+/* The node of a path, made where it was never there, with its folders. */
 static struct repair_node *make_node(struct hm_cx *cx, struct repair_root *r, struct hm_str path)
 {
-	struct repair_node *at = node_at(r, path), *parent = node_at(r, hm_dirname(path));
-	if (at || parent)
-		return at ? at : add_node(cx, r, parent, path);
+	struct repair_node *at = hm_map_get(&r->nodes, path);
+	if (at)
+		return at;
+	at = hm_map_get(&r->nodes, hm_dirname(path));
+	if (at) /* nearly always */
+		return add_node(cx, r, at, path);
 	at = r->top;
 	for (size_t n = 1; n <= path.n; n++) {
 		struct hm_str part = hm_sub(path, 0, n);
