@@ -210,10 +210,12 @@ struct crypto_certificate_algs crypto_certificate_algs(struct hm_cx *cx,
 {
 	size_t by = i + 1 < c->n ? i + 1 : i;
 	EVP_PKEY *key = X509_get0_pubkey(crypto_chain_at(c, by));
-	bool rsa = key && (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"));
+	enum crypto_alg by_alg = crypto_details(cx, c, by)->key_alg;
+	/* a key of RSA may be of a size that no algorithm is for */
+	bool rsa = by_alg ? strcmp(crypto_primitive(by_alg)->kind, "RSA") == 0
+			  : key && (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"));
 	struct crypto_certificate_algs algs = { crypto_details(cx, c, i)->key_alg,
-						rsa ? rsa_alg(crypto_chain_at(c, i))
-						    : crypto_details(cx, c, by)->key_alg };
+						rsa ? rsa_alg(crypto_chain_at(c, i)) : by_alg };
 	ERR_clear_error();
 	return algs;
 }

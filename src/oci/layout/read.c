@@ -75,6 +75,27 @@ hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 	return NULL;
 }
 
+/* Of bytes without that word, and without escapes in which it might be hidden, no reading makes a
+ * referrer: most of what a layout lists is none. */
+static bool may_refer(struct hm_str bytes)
+{
+	return hm_find(bytes, HM_STR("\"subject\"")) != SIZE_MAX ||
+	       hm_find_char(bytes, '\\') != SIZE_MAX;
+}
+
+/* *out stays as it is where it refers to nothing. */
+static hm_err read_if_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
+			       struct oci_manifest *out)
+{
+	struct hm_str bytes;
+	HM_TRY(oci_place_manifest_bytes(cx, &l->place, d, &bytes));
+	if (!may_refer(bytes))
+		return NULL;
+	HM_TRY_IN(cx, oci_manifest_parse(cx, bytes, d->media_type, out), "\"%.*s\"",
+		  HM_FMT(d->digest));
+	return NULL;
+}
+
 hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct oci_descriptor *d,
 				struct oci_descriptor *out, struct oci_manifest *out_manifest)
 {
@@ -82,7 +103,7 @@ hm_err oci_layout_read_referrer(struct hm_cx *cx, struct layout *l, const struct
 	bool there = true;
 	if (d->data.n) /* the descriptor has the bytes, and the layout may not */
 		HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
-	hm_err err = there ? oci_fetch_manifest(cx, &l->place, d, &m) : NULL;
+	hm_err err = there ? read_if_referrer(cx, l, d, &m) : NULL;
 	if (err) /* most are there: they are not looked for first */
 		HM_TRY(oci_layout_exists(cx, &l->place, d, &there));
 	if (err && there)

@@ -271,6 +271,45 @@ static void one_that_is_damaged_hides_only_from_itself(void **state)
 	assert_int_equal(count_referrers(&cx, again, &b), 1);
 }
 
+/* However the word is written, a manifest that names a subject refers to it; what does not have the
+ * word refers to nothing, even where it is no manifest at all. */
+static void finds_a_subject_that_is_hidden(void **state)
+{
+	static const char hidden[] = "\"\\u0073ubject\"", word[] = "\"subject\"";
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	const char *dir = fresh(&cx);
+	OCI_AUTO_PLACE p = open_layout(&cx, dir, OCI_WRITE);
+	struct oci_descriptor d = attach(&cx, p, "a/image", "1", NULL),
+			      sbom = attach(&cx, p, "a/sbom", "2", &d), pushed;
+	struct oci_manifest m;
+	assert_ok(oci_fetch_manifest(&cx, p, &sbom, &m));
+	size_t at = hm_find(m.bytes, HM_STR("\"subject\""));
+	assert_true(at != SIZE_MAX);
+	struct hm_str bytes = hm_fmt(&cx, "%.*s%s%.*s", HM_FMT(hm_sub(m.bytes, 0, at)), hidden,
+				     HM_FMT(hm_from(m.bytes, at + sizeof(word) - 1)));
+	assert_ok(oci_push_manifest(&cx, p, bytes, HM_STR(OCI_MANIFEST), HM_STR(""), &pushed));
+	static const char *const nothing[] = { "{", "[]", "", "{\"schemaVersion\":2}" };
+	for (size_t i = 0; i < HM_LEN(nothing); i++) {
+		struct hm_str text = hm_cstr(nothing[i]);
+		struct oci_descriptor bad = { .media_type = HM_STR(OCI_MANIFEST),
+					      .digest =
+						      crypto_digest_text(&cx, CRYPTO_SHA256, text),
+					      .size = text.n };
+		const char *blob =
+			hm_path(&cx, dir,
+				hm_fmt(&cx, "blobs/sha256/%.*s", HM_FMT(hm_from(bad.digest, 7))).p);
+		assert_ok(hm_write_file(&cx, blob, text, 0644));
+		assert_ok(oci_tag(&cx, p, &bad, hm_fmt(&cx, "bad%zu", i)));
+	}
+	for (int held = 0; held < 2; held++) {
+		OCI_AUTO_PLACE again = open_layout(&cx, dir, OCI_READ);
+		if (held)
+			oci_hold(again);
+		assert_int_equal(count_referrers(&cx, again, &d), 2);
+	}
+}
+
 enum { WRITERS = 12, PUSHES = 60 };
 
 struct crowd {
@@ -452,6 +491,7 @@ int main(void)
 	UNIT(holds_what_it_lists);
 	UNIT(holds_no_damage_back);
 	UNIT(one_that_is_damaged_hides_only_from_itself);
+	UNIT(finds_a_subject_that_is_hidden);
 	UNIT(lists_what_threads_push);
 	UNIT(fails_for_all_threads);
 	UNIT(moves_a_tag);
