@@ -61,3 +61,44 @@ put(
     ),
   ),
 );
+
+// what a scanner found in the older of the two, and what VEX says of one of it; the vulnerability has a package with a long name, too
+const found = (id, name, version, severity) => ({
+  VulnerabilityID: id, PkgName: name, PkgIdentifier: { PURL: `pkg:npm/${name}@${version}` }, InstalledVersion: version, Severity: severity,
+});
+const long = "a-package-whose-name-has-neither-end-nor-a-place-to-break-it".repeat(2);
+put("long.json", bom("long", "1.0.0", [part(long, "1.0.0"), part("lodash", "4.17.19")]));
+put("report.json", {
+  SchemaVersion: 2,
+  CreatedAt: "2026-03-02T10:00:00Z",
+  ArtifactName: "shop",
+  ArtifactType: "container_image",
+  Results: [
+    {
+      Target: "shop",
+      Class: "lang-pkgs",
+      Type: "npm",
+      Vulnerabilities: [
+        found("CVE-2021-23337", "lodash", "4.17.20", "HIGH"),
+        found("CVE-2021-23337", "lodash", "4.17.19", "HIGH"),
+        found("CVE-2021-23337", long, "1.0.0", "HIGH"),
+        found("CVE-2020-28500", "lodash", "4.17.20", "MEDIUM"),
+      ],
+    },
+  ],
+});
+put("vex.json", {
+  "@context": "https://openvex.dev/ns/v0.2.0",
+  "@id": "https://example.com/vex/1",
+  author: "shop",
+  timestamp: "2026-03-03T10:00:00Z",
+  version: 1,
+  statements: [
+    {
+      vulnerability: { name: "CVE-2021-23337" },
+      products: [{ "@id": "pkg:npm/lodash@4.17.19" }],
+      status: "not_affected",
+      justification: "vulnerable_code_not_in_execute_path",
+    },
+  ],
+});

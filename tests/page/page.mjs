@@ -29,7 +29,7 @@ is("the documents are in the graph", [lodash, many, shop].every(Boolean), true);
   is("a choice opens the thing's page", /\/node\/\d+$/.test(page.url()), true);
   is("which names it", /lodash/.test(await textOf(page, "h1")), true);
   await page.go(`/node/${lodash}`);
-  is("its facts say who said so", (await page.$$eval("#facts tbody tr td:last-child", (all) => all.map((e) => e.textContent))).every((t) => /CycloneDX/.test(t)), true);
+  is("its facts say who said so", (await page.$$eval("#facts tbody tr td:last-child", (all) => all.map((e) => e.textContent))).every((t) => /CycloneDX|Trivy/.test(t)), true);
   await graphReady(page);
   const before = await nodesShown(page);
   is("its graph has neighbours", before > 1, true);
@@ -239,6 +239,31 @@ if (process.env.TOKEN) {
   await page.go(`/node?key=${key("pkg:npm/lodash@4.17.20")}`);
   is("a name leads to its page", page.url().endsWith(`/node/${lodash}`), true);
   is("nothing goes wrong with questions", [...page.wrong, ...(await page.stopped())], []);
+  await page.browserContext().close();
+}
+
+// --- as wide as the window, and no wider; words, and not what came from the API ---
+{
+  const wide = ["/", "/documents", "/timeline", "/search?q=package", `/node/${lodash}`, "/exposed?vulnerability=CVE-2021-23337", "/contains?package=pkg:npm/lodash", "/unproven", "/expiring"];
+  for (const width of [390, 800, 1280]) {
+    const page = await openPage(browser, root, { width });
+    const wider = [], raw = [];
+    for (const path of wide) {
+      await page.go(path);
+      await sleep(50);
+      if ((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) > 0) wider.push(path);
+      if (/[{[]"/.test(await textOf(page, "main"))) raw.push(path);
+    }
+    is(`no page is wider than a window of ${width}`, wider, []);
+    is(`and none shows what is for programs (${width})`, raw, []);
+    await page.browserContext().close();
+  }
+  const page = await openPage(browser, root);
+  await page.go("/exposed?vulnerability=CVE-2021-23337");
+  const rows = await page.$$eval("#releases tbody tr", (all) => all.map((e) => e.textContent));
+  is("who is exposed, and who is not", [rows.filter((r) => r.includes("exposed")).length, rows.filter((r) => r.includes("suppressed") && r.includes("not affected")).length], [2, 1]);
+  is("no word of a table is broken letter by letter", await page.$$eval("#releases th, #releases td", (all) => all.every((e) => e.clientWidth > 60)), true);
+  is("the answers have no barrier", await findBarriers(page), []);
   await page.browserContext().close();
 }
 

@@ -12,29 +12,43 @@ const first = async (words, kind) => {
 };
 let paths = given;
 if (!paths.length) {
-  const [shop, lodash, evil] = await Promise.all([first("shop 1.0.0", "package"), first("lodash 4.17.20", "package"), first("evil", "package")]);
+  const [shop, newer, lodash, many, found] = await Promise.all([
+    first("shop 1.0.0", "package"), first("shop 2.0.0", "package"), first("lodash 4.17.20", "package"), first("many 1.0.0", "package"),
+    first("CVE-2021-23337", "vulnerability"),
+  ]);
+  const of = (node) => (node ? [node] : []);
   paths = [
     "/",
     "/search?q=lodash",
-    `/node/${lodash}`,
-    `/graph/${shop}`,
-    `/node/${evil}`,
+    ...of(lodash && `/node/${lodash}`),
+    ...of(found && `/node/${found}`),
+    ...of(shop && `/graph/${shop}`),
+    ...of(many && `/graph/${many}`),
     "/documents",
     "/timeline",
     "/contains",
     "/contains?package=pkg%3Anpm%2Flodash",
-    "/exposed?vulnerability=CVE-2021-44228",
-    `/diff?a=${shop}&b=${lodash}`,
+    ...of(found && "/exposed?vulnerability=CVE-2021-23337"),
+    ...of(found && "/plan?vulnerability=CVE-2021-23337"),
+    ...of(shop && newer && `/diff?a=${shop}&b=${newer}`),
+    ...of(lodash && `/radius?node=${lodash}`),
+    "/unproven",
+    "/expiring",
     "/nowhere",
   ];
 }
-for (const dark of [false, true])
+const looks = { light: {}, dark: { dark: true }, phone: { width: 390, height: 800 } };
+for (const [look, options] of Object.entries(looks))
   for (const [i, path] of paths.entries()) {
-    const page = await openPage(browser, root, { dark });
+    const page = await openPage(browser, root, options);
+    page.mayFail = /nowhere/;
     await page.go(path);
-    if (await page.$(".graph")) await page.waitForSelector(".graph[data-ready]", { timeout: 15000 }).catch(() => {});
+    if (await page.$(".graph")) {
+      await page.waitForSelector(".graph[data-ready]", { timeout: 15000 }).catch(() => {});
+      await page.waitForFunction(() => !document.querySelector(".graph").view?.layout.worker, { timeout: 30000 }).catch(() => {});
+    }
     await new Promise((resolve) => setTimeout(resolve, 700));
-    const name = `${String(i).padStart(2, "0")}-${path.split(/[?/]/)[1] || "overview"}-${dark ? "dark" : "light"}.png`;
+    const name = `${String(i).padStart(2, "0")}-${path.split(/[?/]/)[1] || "overview"}-${look}.png`;
     await page.screenshot({ path: `${dir}/${name}`, fullPage: true });
     if (page.wrong.length) console.log(name, page.wrong);
     await page.browserContext().close();

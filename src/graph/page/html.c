@@ -135,6 +135,25 @@ struct hm_str graph_page_words(struct page *p, struct hm_str name)
 	return hm_dup(p->cx, hm_buf_str(&b));
 }
 
+struct hm_str graph_page_phrase(struct page *p, struct hm_str word)
+{
+	struct hm_str lower = hm_lower(p->cx, word);
+	char *text = hm_dupz(p->cx, lower);
+	for (size_t i = 0; i < lower.n; i++)
+		text[i] = text[i] == '_' ? ' ' : text[i];
+	return hm_bytes(text, lower.n);
+}
+
+struct hm_str graph_page_title(struct page *p, struct hm_str words)
+{
+	char *text = hm_dupz(p->cx, words);
+	if (hm_eqz(words, "sbom"))
+		return HM_STR("SBOM");
+	if (words.n && text[0] >= 'a' && text[0] <= 'z')
+		text[0] = (char)(text[0] - 'a' + 'A');
+	return hm_bytes(text, words.n);
+}
+
 /* ------------------------------------------------------------------ parts */
 
 void graph_page_icon(struct page *p, const char *name)

@@ -38,6 +38,11 @@ struct hm_str graph_page_number(struct page *p, int64_t n);
 /* "isDependency": "is dependency". */
 struct hm_str graph_page_words(struct page *p, struct hm_str name);
 
+/* "UNDER_INVESTIGATION": "under investigation". */
+struct hm_str graph_page_phrase(struct page *p, struct hm_str word);
+/* With a capital letter. */
+struct hm_str graph_page_title(struct page *p, struct hm_str words);
+
 void graph_page_icon(struct page *p, const char *name);
 /* `tone`: "", "good", "warn" or "bad", which the text says, too. */
 void graph_page_badge(struct page *p, const char *tone, const char *icon, struct hm_str text);

@@ -85,7 +85,8 @@ void graph_page_severity(struct page *p, struct hm_str word)
 	for (size_t i = 0; i < HM_LEN(tones); i++)
 		if (hm_eqz(lower, tones[i].word))
 			tone = tones[i].tone;
-	graph_page_badge(p, tone, strcmp(tone, "bad") == 0 ? "vulnerability" : NULL, word);
+	graph_page_badge(p, tone, strcmp(tone, "bad") == 0 ? "vulnerability" : NULL,
+			 graph_page_phrase(p, word));
 }
 
 void graph_page_digest(struct page *p, struct hm_str digest)
@@ -94,6 +95,19 @@ void graph_page_digest(struct page *p, struct hm_str digest)
 	hm_cut(&hex, ':');
 	PUT(p, "<a class=\"key\" href=\"/documents/%\" title=\"$\">$</a>", digest, digest,
 	    hm_sub(hex.n ? hex : digest, 0, 12));
+}
+
+void graph_page_pod(struct page *p, struct json pod)
+{
+	PUT(p, "<div><bdi>$</bdi><div class=\"small muted\">since $</div></div>",
+	    json_str(json_get(pod, "workload")), hm_sub(json_str(json_get(pod, "since")), 0, 10));
+}
+
+/* "cert:CN=releases,O=Shop|sha256:a259...": without the digest, which is long. */
+static struct hm_str short_signer(struct hm_str key)
+{
+	struct hm_str rest = key, who = hm_cut(&rest, '|');
+	return hm_starts(who, HM_STR("cert:")) ? hm_from(who, sizeof("cert:") - 1) : key;
 }
 
 void graph_page_source(struct page *p, struct json document)
@@ -112,7 +126,8 @@ void graph_page_source(struct page *p, struct json document)
 		PUT(p, " signed by ");
 		graph_page_noun(p, signer);
 	} else if (json_str(signer).n) {
-		PUT(p, " signed by <bdi>$</bdi>", json_str(signer));
+		PUT(p, " signed by <bdi title=\"$\">$</bdi>", json_str(signer),
+		    short_signer(json_str(signer)));
 	}
 	if (origin.n)
 		PUT(p, "<div class=\"muted key\"><bdi>$</bdi></div>", origin);

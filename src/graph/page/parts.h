@@ -28,6 +28,8 @@ void graph_page_belief(struct page *p, struct json belief);
 void graph_page_severity(struct page *p, struct hm_str word);
 /* A document as a fact has it, with where it came from and whether it is believed. */
 void graph_page_source(struct page *p, struct json document);
+/* A container that runs: its workload, and since when. */
+void graph_page_pod(struct page *p, struct json pod);
 /* The digest in short, as a link to the document's page. */
 void graph_page_digest(struct page *p, struct hm_str digest);
 
@@ -40,6 +42,10 @@ void graph_page_value(struct page *p, struct hm_str key, struct json v);
 void graph_page_terms(struct page *p, struct json object, const char *const *but);
 /* Objects as a table: a column for each member that one of the first rows has. */
 void graph_page_rows(struct page *p, const char *caption, struct json rows);
+/* Are these rows of releases with a package each? As a table of what a person asks first
+ * (releases.c). */
+bool graph_page_is_releases(struct json rows);
+void graph_page_releases(struct page *p, const char *caption, struct json rows);
 /* Says by which limit an answer was cut, where it was ("cut"). */
 void graph_page_cut(struct page *p, struct json answer);
 /* All of an answer: terms, then a table for each list. */

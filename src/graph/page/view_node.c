@@ -87,6 +87,53 @@ static void put_other(struct page *p, struct json fact, struct hm_str id)
 	}
 }
 
+/* What a fact says of its subject, and of its object. */
+static const struct phrase {
+	const char *kind, *of, *to;
+} phrases[] = {
+	{ "isDependency", "depends on", "is needed by" },
+	{ "isOccurrence", "has the digest", "is the digest of" },
+	{ "hasSBOM", "has the SBOM", "is the SBOM of" },
+	{ "hasSLSA", "was built by", "built" },
+	{ "certifyLegal", "has the licence", "is the licence of" },
+	{ "certifyScorecard", "has a scorecard", NULL },
+	{ "hasMetadata", "has metadata", NULL },
+	{ "certifyVuln", "a scan found", "was found in" },
+	{ "certifyVEXStatement", "has VEX about", "has VEX for" },
+	{ "certifyGood", "is said to be good", NULL },
+	{ "certifyBad", "is said to be bad", NULL },
+	{ "hashEqual", "is the same as", "is the same as" },
+	{ "pkgEqual", "is the same as", "is the same as" },
+	{ "vulnEqual", "is the same as", "is the same as" },
+	{ "vulnMetadata", "is scored", NULL },
+	{ "hasSourceAt", "has its source at", "is the source of" },
+	{ "pointOfContact", "has the contact", NULL },
+	{ "signedBy", "is signed by", "signed" },
+	{ "loggedAt", "is logged at", "logs" },
+	{ "taggedAs", "is the tag of", "is tagged as" },
+	{ "decidedBy", "was decided on by", "decided on" },
+	{ "basedOn", "is based on", "is the base of" },
+	{ "refersTo", "refers to", "is referred to by" },
+	{ "runsIn", "runs in", "runs" },
+	{ "partOf", "is part of", "has the part" },
+};
+
+/* One that is neither of both, but named in the fact: what kind of fact it is. */
+static struct hm_str phrase_of(struct page *p, struct json fact, struct hm_str id)
+{
+	struct hm_str kind = json_str(json_get(fact, "kind"));
+	bool is_subject = hm_eq(json_str(json_get(json_get(fact, "subject"), "id")), id);
+	bool is_object = hm_eq(json_str(json_get(json_get(fact, "object"), "id")), id);
+	for (size_t i = 0; i < HM_LEN(phrases); i++)
+		if (hm_eqz(kind, phrases[i].kind) && is_subject)
+			return hm_cstr(phrases[i].of);
+		else if (hm_eqz(kind, phrases[i].kind) && is_object && phrases[i].to)
+			return hm_cstr(phrases[i].to);
+	return is_subject || is_object
+		       ? graph_page_words(p, kind)
+		       : hm_fmt(p->cx, "is named in: %.*s", HM_FMT(graph_page_words(p, kind)));
+}
+
 static void put_facts(struct page *p, struct json answer, struct hm_str id)
 {
 	struct json facts = json_get(answer, "facts"), next = json_get(answer, "next");
@@ -102,11 +149,7 @@ static void put_facts(struct page *p, struct json answer, struct hm_str id)
 	       "<th scope=\"col\">With</th><th scope=\"col\">Details</th>"
 	       "<th scope=\"col\">Who says so</th></tr></thead><tbody>");
 	for (struct json_iter it = json_iter(facts); json_next(&it);) {
-		struct hm_str kind = json_str(json_get(it.value, "kind"));
-		bool is_subject =
-			hm_eq(json_str(json_get(json_get(it.value, "subject"), "id")), id);
-		PUT(p, "<tr><td class=\"narrow\">$<div class=\"muted\">$</div></td><td>",
-		    graph_page_words(p, kind), is_subject ? HM_STR("of this") : HM_STR("to this"));
+		PUT(p, "<tr><td>$</td><td>", phrase_of(p, it.value, id));
 		put_other(p, it.value, id);
 		PUT(p, "</td><td>");
 		graph_page_value(p, HM_STR("detail"), json_get(it.value, "detail"));

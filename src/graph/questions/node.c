@@ -27,6 +27,32 @@ static struct hm_str label_digest(struct hm_cx *cx, struct hm_str key)
 	return hm_dup(cx, hm_sub(key, 0, colon + 1 + LABEL_DIGITS));
 }
 
+/* "cve/cve-2021-44228": as people write it. */
+static struct hm_str label_vulnerability(struct hm_cx *cx, struct hm_str key)
+{
+	struct hm_str name = hm_from(key, hm_find_char(key, '/') + 1);
+	static const char *const lists[][2] = { { "cve-", "CVE-" }, { "ghsa-", "GHSA-" } };
+	for (size_t i = 0; i < HM_LEN(lists); i++)
+		if (hm_starts(name, hm_cstr(lists[i][0])))
+			return hm_fmt(cx, "%s%.*s", lists[i][1],
+				      HM_FMT(hm_from(name, strlen(lists[i][0]))));
+	return name;
+}
+
+/* "cert:CN=releases,O=Shop|sha256:a259...": who it is, and enough to tell one from the next. */
+static struct hm_str label_identity(struct hm_cx *cx, struct hm_str key)
+{
+	struct hm_str rest = key, who = hm_cut(&rest, '|'), digest = label_digest(cx, rest);
+	size_t name = hm_find(who, HM_STR("CN="));
+	if (!hm_starts(key, HM_STR("cert:")) || !hm_starts(digest, HM_STR("sha256:")))
+		return key;
+	who = hm_from(who, name == SIZE_MAX ? sizeof("cert:") - 1 : name);
+	if (name != SIZE_MAX)
+		who = hm_cut(&who, ',');
+	return hm_fmt(cx, "%.*s (%.*s)", HM_FMT(hm_sub(who, 0, LABEL_MAX)),
+		      HM_FMT(hm_from(digest, sizeof("sha256:") - 1)));
+}
+
 struct hm_str graph_label(struct hm_cx *cx, const struct graph_node *node)
 {
 	struct hm_str key = node->key;
@@ -34,8 +60,10 @@ struct hm_str graph_label(struct hm_cx *cx, const struct graph_node *node)
 		key = label_purl(cx, key);
 	else if (node->kind == GRAPH_ARTIFACT)
 		return label_digest(cx, key);
-	else if (node->kind == GRAPH_VULNERABILITY) /* "cve/cve-2021-44228" */
-		key = hm_from(key, hm_find_char(key, '/') + 1);
+	else if (node->kind == GRAPH_VULNERABILITY)
+		key = label_vulnerability(cx, key);
+	else if (node->kind == GRAPH_IDENTITY)
+		key = label_identity(cx, key);
 	else if (node->kind == GRAPH_LICENCE)
 		key = hm_cut(&key, '@');
 	return key.n > LABEL_MAX ? hm_fmt(cx, "%.*s...", HM_FMT(hm_sub(key, 0, LABEL_MAX))) : key;

@@ -237,8 +237,110 @@ static void a_form_is_kept(void **state)
 	assert_true(has(html, "Name a package"));
 }
 
+#define RELEASE "{\"id\":\"1\",\"kind\":\"artifact\",\"key\":\"sha256:aa\",\"label\":\"sha256:aa\"}"
+#define IMAGE \
+	"{\"id\":\"2\",\"kind\":\"image\",\"key\":\"r.example/web:1\",\"label\":\"r.example/web:1\"}"
+#define PART   "{\"id\":\"3\",\"kind\":\"package\",\"key\":\"pkg:npm/a@1\",\"label\":\"a@1\"}"
+#define SIGNER "{\"id\":\"4\",\"kind\":\"identity\",\"key\":\"key:1\",\"label\":\"key:1\"}"
+#define SOURCE                                                                                       \
+	"{\"digest\":\"sha256:d1\",\"format\":\"SPDX 2.3\",\"origin\":\"o.json\",\"signer\":" SIGNER \
+	",\"belief\":\"notBelieved\"}"
+#define POD                                                                                       \
+	"{\"cluster\":\"prod\",\"namespace\":\"shop\",\"workload\":\"prod/shop/Deployment/web\"," \
+	"\"since\":\"2026-01-02T03:04:05Z\",\"artifact\":" RELEASE "}"
+#define FACT                                                               \
+	"{\"id\":\"9\",\"kind\":\"certifyVEXStatement\",\"subject\":" PART \
+	",\"detail\":{\"vexJustification\":"                               \
+	"\"COMPONENT_NOT_PRESENT\",\"time\":\"2026-01-02T03:04:05Z\"},\"document\":" SOURCE "}"
+
+/* What a person asks first stands there in words, and no answer is shown as it came. */
+static const struct answer_case {
+	const char *label, *path, *json;
+	const char *shown[8];
+} answers[] = {
+	{ "a release that is exposed",
+	  "/exposed",
+	  "{\"names\":[\"CVE-1\",\"GHSA-1\"],\"releases\":[{\"release\":" RELEASE
+	  ",\"images\":[" IMAGE "],\"package\":" PART ",\"direct\":false,\"path\":[" RELEASE
+	  "," PART "],\"document\":" SOURCE ",\"others\":2,\"running\":[" POD
+	  "],\"suppressed\":false,\"severity\":\"critical\",\"fixed\":[\"2\",\"3\"],\"vex\":[]}]}",
+	  { "r.example/web:1", ">transitive<", ">exposed<", ">critical<", "<bdi>3</bdi>",
+	    "prod/shop/Deployment/web", "since 2026-01-02", "and 2 more" } },
+	{ "one that is not, and why",
+	  "/exposed",
+	  "{\"releases\":[{\"release\":" RELEASE ",\"package\":" PART
+	  ",\"direct\":true,\"document\":" SOURCE
+	  ",\"others\":0,\"running\":[],\"suppressed\":true,\"vex\":[{\"status\":\"NOT_AFFECTED\","
+	  "\"fact\":" FACT "}]}]}",
+	  { ">direct<", ">suppressed<", ">not affected<", "component not present", "not seen",
+	    ">not believed<" } },
+	{ "a release that contains a package",
+	  "/contains",
+	  "{\"releases\":[{\"release\":" RELEASE ",\"package\":" PART
+	  ",\"direct\":true,\"document\":" SOURCE ",\"others\":0,\"running\":[]}]}",
+	  { ">direct<", "not seen", ">Release<" } },
+	{ "what hangs on a key",
+	  "/expiring",
+	  "{\"expiring\":[{\"identity\":" SIGNER
+	  ",\"ends\":\"2026-01-02T03:04:05Z\",\"artifacts\":[{\"artifact\":" RELEASE
+	  ",\"images\":[" IMAGE "],\"fact\":" FACT ",\"running\":[" POD "]}]}]}",
+	  { ">Expiring<", ">Identity<", "2026-01-02 03:04</time>", "r.example/web:1",
+	    "prod/shop/Deployment/web" } },
+	{ "what runs unproven",
+	  "/unproven",
+	  "{\"unproven\":[{\"artifact\":" RELEASE ",\"missing\":[\"report\"],\"sbom\":" SOURCE
+	  ",\"signature\":" FACT ",\"running\":[" POD "]}]}",
+	  { ">SBOM<", "SPDX 2.3", "COMPONENT_NOT_PRESENT", "since 2026-01-02" } },
+	{ "a step of a plan",
+	  "/plan",
+	  "{\"names\":[\"CVE-1\"],\"steps\":[{\"level\":0,\"task\":\"fix\",\"nodes\":[" PART
+	  "," IMAGE "]}]}",
+	  { ">a@1<", "<ul class=\"inline\">", "<bdi>CVE-1</bdi>" } },
+};
+
+static void answers_are_words(void **state)
+{
+	const struct answer_case *t = *state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct asked asked[] = { { "package", "a" }, { "vulnerability", "a" }, { 0 } };
+	struct graph_page_request r = { .given = given, .arg = asked };
+	struct hm_str html;
+	r.view = graph_page_find(&cx, hm_cstr(t->path), &r.id);
+	assert_null(json_parse(&cx, hm_cstr(t->json), JSON_PLAIN, &r.answers[0]));
+	assert_null(graph_page_write(&cx, &r, &html));
+	for (size_t i = 0; i < HM_LEN(t->shown) && t->shown[i]; i++)
+		if (!has(html, t->shown[i]))
+			fail_msg("\"%s\" is not shown", t->shown[i]);
+	assert_false(has(html, "{&quot;"));
+	assert_false(has(html, "[]"));
+}
+
+/* What a fact says stands there from where one looks. */
+static void facts_have_a_direction(void **state)
+{
+	static const struct {
+		const char *id, *words;
+	} cases[] = { { "1", "<td>is signed by</td>" },
+		      { "4", "<td>signed</td>" },
+		      { "3", "<td>is named in: signed by</td>" } };
+	static const char facts[] =
+		"{\"facts\":[{\"id\":\"1\",\"kind\":\"signedBy\",\"subject\":" RELEASE
+		",\"object\":" SIGNER ",\"links\":[{\"role\":\"r\",\"node\":" PART
+		"}],\"document\":" SOURCE "}]}";
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(cases); i++) {
+		HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+		struct hm_str html =
+			page_of(&cx, hm_fmt(&cx, "/node/%s", cases[i].id).p, RELEASE, facts);
+		if (!has(html, cases[i].words))
+			fail_msg("not \"%s\"", cases[i].words);
+	}
+}
+
 int main(void)
 {
+	UNIT_TABLE(answers_are_words, answers);
+	UNIT(facts_have_a_direction);
 	UNIT(every_view_writes);
 	UNIT(every_kind_has_an_icon);
 	UNIT(every_file_is_whole);

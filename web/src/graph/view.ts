@@ -100,7 +100,7 @@ class GraphView {
       Object.assign(this.model.getNodeAttributes(id), { expanded: true, next: next === "0" ? "" : next });
       this.filter();
       this.layout.run(isFirst ? null : new Set(added), () => isFirst && this.fit());
-      const words = `${added.length} more`;
+      const words = added.length === 1 ? "1 thing added" : `${added.length} things added`;
       this.tell(full ? `${words}; the drawing is full at ${mostNodes}` : words);
       this.select(this.selected);
       this.place.dataset["expandMs"] = (performance.now() - began).toFixed(1);
@@ -121,7 +121,7 @@ class GraphView {
     if (gone.length) this.forgetFacts();
     if (!this.model.hasNode(this.selected)) this.selected = id;
     this.filter();
-    this.tell(`${gone.length} less`);
+    this.tell(gone.length === 1 ? "1 thing taken away" : `${gone.length} things taken away`);
     this.select(this.selected);
   }
 
@@ -153,7 +153,7 @@ class GraphView {
         hideLabelsOnMove: true,
         // where a processor draws, thousands of lines take longer than all else
         hideEdgesOnMove: true,
-        stagePadding: 70,
+        stagePadding: Math.max(40, Math.min(120, this.canvas.clientWidth / 6)), // labels stand to the right
         itemSizesReference: "screen",
         nodePickingPadding: 3, // among thousands they are small
       },
