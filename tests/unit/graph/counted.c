@@ -3,6 +3,8 @@
 #include "graph/questions/counted.h"
 
 #include "fixture.h"
+#include "graph/collect/collect.h"
+#include "graph/collect/walk.h"
 #include "graph/graph.h"
 #include "graph/questions/seen.h"
 
@@ -402,8 +404,48 @@ static void warming_changes_no_answer(void **state)
 	graph_close(g);
 }
 
+/* Who is said to believe the SBOM of the one release that has npm's "part". */
+static enum graph_belief belief_of_release(struct hm_cx *cx, struct graph *g)
+{
+	struct graph_asked asked = { 0 };
+	struct graph_releases found;
+	assert_ok(graph_contains(cx, g, HM_STR("pkg:npm/part@1"), &asked, &found));
+	assert_int_equal(found.n, 1);
+	return found.p[0].source->belief;
+}
+
+/* An image is looked at again, and its signer is believed meanwhile, or not any more: whoever has
+ * asked before gets that answer, too, and not what is kept. */
+static void what_is_collected_again_is_read_anew(void **state)
+{
+	static const char lines[] =
+		"hasSBOM;artifact:sha256:aa;artifact:sha256:d1;{}\n"
+		"isOccurrence;package:pkg:oci/web@1;artifact:sha256:aa;{}\n"
+		"isDependency;package:pkg:oci/web@1;package:pkg:npm/part@1;{}\n";
+	static const enum graph_belief beliefs[] = { GRAPH_BELIEVED, GRAPH_NOT_BELIEVED,
+						     GRAPH_BELIEVED };
+	(void)state;
+	HM_AUTO_CX cx = HM_CX(64 * HM_MIB);
+	struct graph *g = open_graph(&cx, hm_path(&cx, unit_temp_dir(), "again"), 100000, HM_MIB);
+	struct graph_doc nothing = { .format = HM_STR("test") };
+	struct graph_collector c = { .graph = g, .name = HM_STR("registry") };
+	struct graph_collect_said said = { .doc = &nothing,
+					   .origin = fixture_doubted.origin,
+					   .signer = fixture_doubted.signer };
+	said.digest = crypto_digest_text(&cx, CRYPTO_SHA256, hm_cstr(lines));
+	fixture_say(&cx, g, &fixture_doubted, lines);
+	assert_int_equal(belief_of_release(&cx, g), GRAPH_NOT_BELIEVED);
+	for (size_t i = 0; i < HM_LEN(beliefs); i++) {
+		said.belief = beliefs[i];
+		assert_ok(graph_collect_put(&cx, &c, &said));
+		assert_int_equal(belief_of_release(&cx, g), beliefs[i]);
+	}
+	graph_close(g);
+}
+
 int main(void)
 {
+	UNIT(what_is_collected_again_is_read_anew);
 	UNIT(warming_changes_no_answer);
 	UNIT(counts_as_the_tables_do);
 	UNIT(a_document_is_what_it_was_at_its_moment);
