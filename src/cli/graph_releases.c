@@ -18,9 +18,18 @@ static void put_release(struct hm_cx *cx, struct json_out *o, const struct graph
 	cli_graph_put_pods(cx, o, "running", &r->pods);
 }
 
+/* A tag that it has; else the image of what runs it, or the package that its SBOM says it is: a
+ * digest alone tells a person nothing. */
 static struct hm_str release_name(const struct graph_release *r)
 {
-	return r->images.n ? r->images.p[0].key : r->release.key;
+	if (r->images.n)
+		return r->images.p[0].key;
+	if (r->release.kind == GRAPH_ARTIFACT && r->pods.n && r->pods.p[0].image.n)
+		return r->pods.p[0].image;
+	if (r->release.kind == GRAPH_ARTIFACT && r->path.n > 1 &&
+	    r->path.p[0].kind == GRAPH_PACKAGE)
+		return r->path.p[0].key;
+	return r->release.key;
 }
 
 static struct hm_str where_text(struct hm_cx *cx, const struct graph_pods *pods)

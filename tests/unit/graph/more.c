@@ -43,7 +43,7 @@ static void diff_has_three_kinds(void **state)
 	assert_strz(d.changes.p[0].before.package.key, "pkg:npm/a@1.0.0");
 	assert_strz(d.changes.p[0].after.package.key, "pkg:npm/a@2.0.0");
 	assert_int_equal(d.vulnerabilities[0].n, 1);
-	assert_strz(d.vulnerabilities[0].p[0], "cve-2024-1");
+	assert_strz(d.vulnerabilities[0].p[0], "CVE-2024-1");
 	assert_int_equal(d.vulnerabilities[1].n, 0);
 	names.b = names.a;
 	assert_ok(graph_diff(&cx, g, NULL, &names, NULL, &d));

@@ -266,8 +266,37 @@ static void witness_is_named(void **state)
 	graph_close(g);
 }
 
+/* What a thing is called where a line is short. */
+static void labels_are_short(void **state)
+{
+	static const struct {
+		enum graph_noun_kind kind;
+		const char *key, *label;
+	} cases[] = {
+		{ GRAPH_PACKAGE, "pkg:npm/%40a/b@1?x=y", "b@1" },
+		{ GRAPH_ARTIFACT, "sha256:00112233445566778899", "sha256:001122334455" },
+		{ GRAPH_VULNERABILITY, "cve/cve-2021-44228", "CVE-2021-44228" },
+		{ GRAPH_VULNERABILITY, "ghsa/ghsa-jfh8-c2jp-5v3q", "GHSA-jfh8-c2jp-5v3q" },
+		{ GRAPH_VULNERABILITY, "osv/dsa-5020-1", "dsa-5020-1" },
+		{ GRAPH_IDENTITY, "cert:CN=releases,O=Shop|sha256:00112233445566778899",
+		  "CN=releases (001122334455)" },
+		{ GRAPH_IDENTITY, "cert:C=US,CN=a,O=b|sha256:0011223344556677",
+		  "CN=a (001122334455)" },
+		{ GRAPH_IDENTITY, "cert:O=b|sha256:0011223344556677", "O=b (001122334455)" },
+		{ GRAPH_IDENTITY, "cert:CN=a", "cert:CN=a" },
+		{ GRAPH_IDENTITY, "key:sha256:0011", "key:sha256:0011" },
+	};
+	(void)state;
+	for (size_t i = 0; i < HM_LEN(cases); i++) {
+		HM_AUTO_CX cx = HM_CX(HM_MIB);
+		struct graph_node node = { .kind = cases[i].kind, .key = hm_cstr(cases[i].key) };
+		assert_strz(graph_label(&cx, &node), cases[i].label);
+	}
+}
+
 int main(void)
 {
+	UNIT(labels_are_short);
 	UNIT_TABLE(name_is, names);
 	UNIT_TABLE(name_is_not, no_names);
 	UNIT(name_is_suggested);
