@@ -143,6 +143,8 @@ static hm_err read_config(struct hm_cx *cx, struct image *im, const struct oci_d
 {
 	struct hm_str bytes;
 	struct json doc;
+	if (hm_eqz(d->media_type, OCI_EMPTY))
+		return hm_fail(cx, HM_INPUT, "it is an artifact, not an image");
 	HM_TRY(oci_fetch(cx, im->place, d, HM_MAX_CONFIG, &bytes));
 	HM_TRY(json_parse(cx, bytes, JSON_PLAIN, &doc));
 	out->platform.os = hm_dup(cx, json_str(json_get(doc, "os")));

@@ -45,6 +45,8 @@ struct base {
 static hm_err read_base(struct hm_cx *cx, struct oci_place *from, struct base *b)
 {
 	struct hm_str bytes;
+	if (hm_eqz(b->m.config.media_type, OCI_EMPTY))
+		return hm_fail(cx, HM_INPUT, "it is an artifact, not an image");
 	HM_TRY(oci_fetch(cx, from, &b->m.config, HM_MAX_CONFIG, &bytes));
 	HM_TRY_IN(cx, json_parse(cx, bytes, JSON_NO_DUPLICATES, &b->config), "image configuration");
 	struct json ids = json_get(json_get(b->config, "rootfs"), "diff_ids");

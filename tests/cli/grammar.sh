@@ -192,6 +192,8 @@ refuses 1 'the layout has no tag "none"' "a tag that is not there" "$HULLMARK" r
 refuses 1 'the layout has no tag "none"' "the subject of an error" "$HULLMARK" sbom "oci:$T/tagged:none"
 is "stands there once" "$(head -n 1 <<<"$err" | grep -oF "\"oci:$T/tagged:none\"" | wc -l)" 1
 like "with what to do next" "$err" 'try: hullmark repo tags'
+refuses 1 'oci:[^"]*tagged:1": image configuration: it is an artifact, not an image' "an inventory of what is no image" "$HULLMARK" sbom "oci:$T/tagged:1"
+refuses 1 'oci:[^"]*tagged:1": it is an artifact, not an image' "a patch of it" "$HULLMARK" patch "oci:$T/tagged:1" --to "oci:$T/patched:1" --outdated
 cp -r "$T/tagged" "$T/it's (tagged), too"
 refuses 1 'the layout has no tag "none"' "a path that a shell would take apart" "$HULLMARK" resolve "oci:$T/it's (tagged), too:none" --plain-http
 remedy=$(sed -n 's/^  try: hullmark \(.*\) (lists.*/\1/p' <<<"$err")
