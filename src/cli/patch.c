@@ -52,7 +52,9 @@ static hm_err run_work(struct hm_cx *cx, struct cli *cli, const struct cli_patch
 		HM_TRY(read_report(cx, o, &w.report));
 	cli_record_begin(cx, cli, o->record);
 	HM_TRY(cli_patch_end(cx, cli, target, OCI_READ, &w.from_t, &w.from));
-	HM_TRY(cli_patch_end(cx, cli, o->to, OCI_WRITE, &w.to_t, &w.to));
+	/* what is only said needs no place, and could write to none */
+	HM_TRY(cli_patch_end(cx, cli, o->to ? o->to : target, o->to ? OCI_WRITE : OCI_READ, &w.to_t,
+			     &w.to));
 	HM_TRY(cli_patch_vex_read(cx, &w));
 	HM_TRY(cli_patch_vouch_open(cx, &w));
 	HM_TRY_IN(cx, cli_patch_target(cx, &w, &a, &made), "\"%s\"", target);
@@ -71,7 +73,7 @@ static hm_err check_options(struct hm_cx *cx, const struct cli_patch_options *o,
 {
 	if (!o->all && !args_n)
 		return hm_fail(cx, HM_USAGE, "which image? TARGET, or --all POLICY");
-	if (!o->all && !o->to)
+	if (!o->all && !o->to && !o->dry_run)
 		return hm_fail(cx, HM_USAGE, "--to says where the patched image goes");
 	if (o->all && (args_n || o->to || o->report || o->provenance || o->platforms.n || o->vex.n))
 		return hm_fail(cx, HM_USAGE,
@@ -181,7 +183,7 @@ const struct cli_command cli_patch = {
 		"\"error\" where it could not be kept, which is a warning.",
 	.examples =
 		"  $ hullmark patch registry.example.com/shop/web:1.4 --to registry.example.com/shop/web:1.4-patched\n"
-		"  $ hullmark patch oci:web --to oci:web:patched --repo /srv/mirror --dry-run\n"
+		"  $ hullmark patch oci:web --repo /srv/mirror --dry-run\n"
 		"  $ hullmark patch oci:web --to oci:web:patched --vex openvex=web.vex.json --vex csaf=web.csaf.json\n"
 		"  $ hullmark patch --all fleet.yaml --key cosign.key\n",
 	.formats = CLI_AS_ANSWER,
@@ -201,7 +203,7 @@ const struct cli_command cli_patch = {
 		CLI_OPT(cli_patch_options, db, "db", CLI_TEXT, 0, "FILE",
 			"the advisory database (default: $XDG_DATA_HOME/hullmark/advisories.db)"),
 		CLI_OPT(cli_patch_options, dry_run, "dry-run", CLI_FLAG, 0, NULL,
-			"say what would be done, and write nothing"),
+			"say what would be done, and write nothing; --to is not needed"),
 		CLI_OPT(cli_patch_options, ignore_pins, "ignore-pins", CLI_FLAG, 0, NULL,
 			"patch an image that has apt_preferences(5), which are not read"),
 		CLI_OPT(cli_patch_options, keys, "key", CLI_LIST, 0, "KEY",

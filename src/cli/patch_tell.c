@@ -94,7 +94,7 @@ static void describe_platform(struct json_out *o, const struct cli_patched *p)
 void cli_patch_describe(struct json_out *o, const struct cli_patch_answer *a)
 {
 	json_putz(o, "target", a->target);
-	json_putz(o, "to", a->to);
+	json_put_given(o, "to", hm_cstr(a->to));
 	json_put_bool(o, "dryRun", a->dry_run);
 	if (!a->is_index) {
 		describe_result(o, &a->images[0].r);

@@ -235,6 +235,12 @@ check "nothing was written for any of them" test ! -e "$T/reported"
 check "a patched image has nothing to be done" "$HULLMARK" patch "oci:$T/out:patched" --to "oci:$T/out3:patched" --repo "$repo" --outdated -o json
 like "from its base again" "$out" '"replacedPatch": true'
 is "with the same result" "$(digest "$T/out3" patched)" "$(digest "$T/out" patched)"
+cp -a "$T/img" "$T/untouched"
+check "--dry-run needs no place to write to" "$HULLMARK" patch "oci:$T/img:base" --repo "$repo" --outdated --dry-run -o json
+like "and names none" "$out" '"dryRun": true'
+unlike "in the answer" "$out" '"to": "oci:'
+is "the image is as it was" "$(diff -r "$T/img" "$T/untouched")" ""
+refuses 2 '--to says where the patched image goes' "a patch does" "$HULLMARK" patch "oci:$T/img:base" --repo "$repo" --outdated
 OUT=$T/dry check "--dry-run says what would be done" patch --dry-run
 like "and that nothing was written" "$out" 'nothing was written'
 fails "there is no image" test -e "$T/dry/index.json"
