@@ -171,7 +171,8 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 static void set_buffers(CURL *curl, const struct http_request *r)
 {
 	bool is_short = !r->sink || (r->expected && r->expected <= SMALL_BUFFER);
-	bool sends_little = !r->has_body || (!r->body.read && r->body.bytes.n <= SMALL_BUFFER);
+	int64_t sent = r->body.read ? r->body.size : (int64_t)r->body.bytes.n;
+	bool sends_little = !r->has_body || (sent >= 0 && sent <= SMALL_BUFFER);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE,
 			 (long)(is_short ? SMALL_BUFFER : RECEIVE_BUFFER));
 	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE,
