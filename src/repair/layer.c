@@ -305,14 +305,14 @@ static hm_err pack_or_copy(struct hm_cx *cx, struct repair_layer *l, int fd, str
 	return fd < 0 ? pack_bytes(cx, l, bytes) : hm_write_all(cx, fd, "a temporary file", bytes);
 }
 
-/* The next bytes of the archive, up to `to`. */
+/* The next bytes of the archive, up to `to`: *n is the room, and then what is in it. */
 static hm_err read_next(struct hm_cx *cx, const struct repair_layer *l, uint64_t from, uint64_t to,
-			char *room, size_t n, size_t *out_n)
+			char *room, size_t *n)
 {
+	size_t want = to - from < *n ? (size_t)(to - from) : *n;
 	HM_TRY(hm_alive(cx));
-	HM_TRY(repair_archive_read(cx, &l->archive, from, room,
-				   to - from < n ? (size_t)(to - from) : n, out_n));
-	return *out_n ? NULL : hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
+	HM_TRY(repair_archive_read(cx, &l->archive, from, room, want, n));
+	return *n ? NULL : hm_fail(cx, HM_SYSTEM, "a temporary file was changed");
 }
 
 /* Read where they are compressed. */
@@ -322,7 +322,7 @@ static hm_err gzip_span(struct hm_cx *cx, struct repair_layer *l, uint64_t from,
 		char *room;
 		size_t n;
 		HM_TRY(gzip_writer_room(cx, l->zip, &room, &n));
-		HM_TRY(read_next(cx, l, from, to, room, n, &n));
+		HM_TRY(read_next(cx, l, from, to, room, &n));
 		crypto_hash_add(&l->tar, hm_bytes(room, n));
 		HM_TRY(gzip_writer_filled(cx, l->zip, n));
 		from += n;
@@ -338,8 +338,8 @@ static hm_err pack_span(struct hm_cx *cx, struct repair_layer *l, int fd, uint64
 		return gzip_span(cx, l, from, to);
 	char *room = hm_new(cx, char, STEP);
 	while (from < to) {
-		size_t n;
-		HM_TRY(read_next(cx, l, from, to, room, STEP, &n));
+		size_t n = STEP;
+		HM_TRY(read_next(cx, l, from, to, room, &n));
 		HM_TRY(pack_or_copy(cx, l, fd, hm_bytes(room, n)));
 		from += n;
 	}
