@@ -14,8 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (size_t i = 0; i < told.ignores->rules.n; i++) {
 		const struct ignore_rule *r = &told.ignores->rules.p[i];
-		if (!r->unusable && !r->id.n && !r->purls.n && !r->paths.n && !r->name.n &&
-		    !r->version.n && !r->type.n && r->fix == IGNORE_ANY_FIX)
+		if (!r->unusable && !r->id.n && !r->purls.n && !r->paths.n && !r->name.text.n &&
+		    !r->source_name.text.n && !r->version.n && !r->type.n && !r->language.n &&
+		    r->fix == IGNORE_ANY_FIX)
 			abort();
 		for (size_t k = 0; k < r->paths.n; k++)
 			(void)advisory_glob(&cx, r->paths.p[k], HM_STR("usr/lib/a.jar"));

@@ -151,6 +151,7 @@ POLICY=$T/bad.yaml REPO=2 refuses 1 'not a PatchConfig' "what is no policy" patc
 
 free_port locked
 free_port other
+# shellcheck disable=SC2154 # free_port sets them
 start_server locked "$locked" python3 "$PROJECT/tests/server/quirks.py" "$locked" "$other" "$T/locked.log"
 cat >"$T/locked.yaml" <<END
 apiVersion: copa.sh/v1alpha1
