@@ -249,6 +249,13 @@ if have notation; then
 	check "notation lists all three" notation list --oci-layout "$ref"
 	is "by their digests" "$(tail -n +2 <<<"$out" | grep -c "sha256:[0-9a-f]*$")" 3
 	fails "a key of ML-DSA is none for it" notation sign --oci-layout "$ref" --key quantum
+	check "an authority of ML-DSA in a trust store" hm cert add --type ca --store authority "$T/root-ml.pem"
+	check "beside the classical one in a policy" hm policy init --force --trust-store ca:classical --trust-store ca:authority --scope $scope
+	check "does not stand in notation's way" verify_there
+	check "a certificate of ML-DSA that signed itself" hm policy init --force --trust-store ca:classical --trust-store ca:quantum --scope $scope
+	fails "does" verify_there
+	like "as notation can not check it" "$err" 'trust store quantum .*is not a CA certificate or self-signed'
+	check "and does not in Hullmark's" hm verify "oci:$ref" --scope $scope
 else
 	skip "notation verifies the classical one of two signatures" "no notation"
 fi
