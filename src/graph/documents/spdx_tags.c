@@ -172,6 +172,11 @@ static void put_tag(struct hm_cx *cx, struct writing *w, const struct row *row, 
 		*hm_push(cx, &w->references) = value;
 }
 
+static bool is_of(const struct row *row, enum element kind)
+{
+	return row && (row->of == kind || row->of == ANY);
+}
+
 /* All elements of a kind. */
 static hm_err put_elements(struct hm_cx *cx, struct json_out *o, struct hm_str bytes,
 			   enum element kind)
@@ -179,21 +184,20 @@ static hm_err put_elements(struct hm_cx *cx, struct json_out *o, struct hm_str b
 	struct writing w = { .o = o };
 	enum element now = DOCUMENT;
 	struct tag t;
-	for (;;) {
+	do {
 		HM_TRY(next_tag(cx, &bytes, &t));
 		const struct row *row = t.name.n ? find_row(t.name) : NULL;
 		bool begins = row && row->begins != ANY;
-		if (kind != DOCUMENT && now == kind && (begins || !t.name.n))
+		if ((begins || !t.name.n) && now == kind && kind != DOCUMENT)
 			end_element(&w);
-		if (!t.name.n)
-			return NULL;
 		if (begins)
 			now = row->begins;
 		if (begins && now == kind)
 			json_open(o, NULL, '{');
-		if (row && now == kind && (row->of == kind || row->of == ANY))
+		if (now == kind && is_of(row, kind))
 			put_tag(cx, &w, row, t.value);
-	}
+	} while (t.name.n);
+	return NULL;
 }
 
 static hm_err put_list(struct hm_cx *cx, struct json_out *o, struct hm_str bytes, const char *name,

@@ -26,6 +26,17 @@ static void put_release(struct page *p, struct json row)
 	PUT(p, "</div></td>");
 }
 
+static void put_chain(struct page *p, struct json path)
+{
+	PUT(p, "<ul class=\"chain\">");
+	for (struct json_iter it = json_iter(path); json_next(&it);) {
+		PUT(p, "<li>");
+		graph_page_noun(p, it.value);
+		PUT(p, "</li>");
+	}
+	PUT(p, "</ul>");
+}
+
 static void put_package(struct page *p, struct json row)
 {
 	struct json path = json_get(row, "path");
@@ -36,7 +47,7 @@ static void put_package(struct page *p, struct json row)
 	graph_page_badge(p, "", NULL, is_direct ? HM_STR("direct") : HM_STR("transitive"));
 	if (json_size(path) > 1) {
 		PUT(p, "<div class=\"small\">");
-		graph_page_value(p, HM_STR("path"), path);
+		put_chain(p, path);
 		PUT(p, "</div>");
 	}
 	PUT(p, "</td>");
@@ -102,19 +113,23 @@ static void put_where(struct page *p, struct json pods)
 /* The SBOM, and what else says that the release has the vulnerability. */
 static void put_sources(struct page *p, struct json row)
 {
-	struct json said = json_get(row, "said");
+	struct json said = json_get(row, "said"), advisories = json_get(row, "advisories");
 	int64_t others = 0;
 	json_int(json_get(row, "others"), &others);
 	PUT(p, "<td>");
 	graph_page_source(p, json_get(row, "document"));
 	if (others)
 		PUT(p, "<div class=\"muted\">and $ more</div>", graph_page_number(p, others));
+	if (json_size(said) || json_size(advisories))
+		PUT(p, "<details class=\"small\"><summary>Why it has the vulnerability</summary>");
 	for (struct json_iter it = json_iter(said); json_next(&it);) {
 		PUT(p, "<div>");
 		graph_page_source(p, json_get(it.value, "document"));
 		PUT(p, "</div>");
 	}
-	put_list(p, "advisory", json_get(row, "advisories"));
+	put_list(p, "advisory", advisories);
+	if (json_size(said) || json_size(advisories))
+		PUT(p, "</details>");
 	PUT(p, "</td>");
 }
 

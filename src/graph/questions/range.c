@@ -191,6 +191,27 @@ static hm_err read_alternatives(struct hm_cx *cx, struct graph_range *r, struct 
 
 /* ------------------------------------------------------------------ intervals, and vers: */
 
+/* What stands between the brackets: two versions, of which one may be left out; or one. */
+static hm_err add_interval(struct hm_cx *cx, struct graph_range *r, struct hm_str inner,
+			   bool has_low, bool has_high)
+{
+	struct hm_str high = inner, low = hm_trim(hm_cut(&high, ','));
+	bool is_one = hm_find_char(inner, ',') == SIZE_MAX;
+	high = hm_trim(high);
+	bool is_bad = (low.n && !is_version(low)) || (high.n && !is_version(high)) ||
+		      hm_find_char(high, ',') != SIZE_MAX;
+	if (is_bad || (is_one && (!low.n || !has_low || !has_high)))
+		return refuse(cx, r, "an interval is two versions with a comma between");
+	if (is_one)
+		add_bound(cx, r, GRAPH_SAME, low, 0);
+	else if (low.n)
+		add_bound(cx, r, has_low ? GRAPH_MORE_SAME : GRAPH_MORE, low, 0);
+	if (high.n)
+		add_bound(cx, r, has_high ? GRAPH_LESS_SAME : GRAPH_LESS, high, 0);
+	r->alternatives++;
+	return NULL;
+}
+
 /* "[1.0,2.0)", "(,1.0]", "[1.0]"; several are alternatives. */
 static hm_err read_intervals(struct hm_cx *cx, struct graph_range *r)
 {
@@ -201,24 +222,8 @@ static hm_err read_intervals(struct hm_cx *cx, struct graph_range *r)
 			end++;
 		if (!hm_is_one_of(rest.p[0], "[(") || end == rest.n)
 			return refuse(cx, r, "an interval has no end");
-		bool has_low = rest.p[0] == '[', has_high = rest.p[end] == ']';
-		struct hm_str high = hm_sub(rest, 1, end - 1), low = hm_cut(&high, ',');
-		bool is_one = low.n == end - 1;
-		low = hm_trim(low);
-		high = hm_trim(high);
-		if ((low.n && !is_version(low)) || (high.n && !is_version(high)) ||
-		    hm_find_char(high, ',') != SIZE_MAX ||
-		    (is_one && (!low.n || !has_low || !has_high)))
-			return refuse(cx, r, "an interval is two versions with a comma between");
-		if (low.n)
-			add_bound(cx, r,
-				  is_one    ? GRAPH_SAME
-				  : has_low ? GRAPH_MORE_SAME
-					    : GRAPH_MORE,
-				  low, 0);
-		if (high.n)
-			add_bound(cx, r, has_high ? GRAPH_LESS_SAME : GRAPH_LESS, high, 0);
-		r->alternatives++;
+		HM_TRY(add_interval(cx, r, hm_sub(rest, 1, end - 1), rest.p[0] == '[',
+				    rest.p[end] == ']'));
 		rest = hm_from(rest, end + 1);
 		while (rest.n && hm_is_one_of(rest.p[0], " ,|"))
 			rest = hm_from(rest, 1);

@@ -263,9 +263,10 @@ static const struct answer_case {
 	  "{\"names\":[\"CVE-1\",\"GHSA-1\"],\"releases\":[{\"release\":" RELEASE
 	  ",\"images\":[" IMAGE "],\"package\":" PART ",\"direct\":false,\"path\":[" RELEASE
 	  "," PART "],\"document\":" SOURCE ",\"others\":2,\"running\":[" POD
-	  "],\"suppressed\":false,\"severity\":\"critical\",\"fixed\":[\"2\",\"3\"],\"vex\":[]}]}",
+	  "],\"suppressed\":false,\"severity\":\"critical\",\"fixed\":[\"2\",\"3\"],\"vex\":[],"
+	  "\"advisories\":[\"OSV-1: it is affected\"]}]}",
 	  { "r.example/web:1", ">transitive<", ">exposed<", ">critical<", "<bdi>3</bdi>",
-	    "prod/shop/Deployment/web", "since 2026-01-02", "and 2 more" } },
+	    "prod/shop/Deployment/web", "<summary>Why", "OSV-1: it is affected" } },
 	{ "one that is not, and why",
 	  "/exposed",
 	  "{\"releases\":[{\"release\":" RELEASE ",\"package\":" PART

@@ -100,7 +100,8 @@ class GraphView {
       Object.assign(this.model.getNodeAttributes(id), { expanded: true, next: next === "0" ? "" : next });
       this.filter();
       this.layout.run(isFirst ? null : new Set(added), () => isFirst && this.fit());
-      const words = added.length === 1 ? "1 thing added" : `${added.length} things added`;
+      const count = added.length === 1 ? "1 thing added" : `${added.length} things added`;
+      const words = isFirst && !added.length ? "No fact joins it to anything else" : count;
       this.tell(full ? `${words}; the drawing is full at ${mostNodes}` : words);
       this.select(this.selected);
       this.place.dataset["expandMs"] = (performance.now() - began).toFixed(1);
