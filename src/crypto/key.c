@@ -247,29 +247,52 @@ hm_err crypto_key_pem(struct hm_cx *cx, const struct crypto_key *k, struct hm_se
 	return NULL;
 }
 
-static EVP_PKEY *parse_public_key(struct hm_str text)
+static EVP_PKEY *parse_spki(struct hm_str der)
 {
-	if (hm_find(text, HM_STR("-----BEGIN ")) == SIZE_MAX) {
-		const unsigned char *at = (const unsigned char *)text.p, *end = at + text.n;
-		EVP_PKEY *pkey = text.n ? d2i_PUBKEY(NULL, &at, (long)text.n) : NULL;
-		if (pkey && at == end)
-			return pkey;
-		EVP_PKEY_free(pkey);
-		return NULL;
-	}
+	const unsigned char *at = (const unsigned char *)der.p, *end = at + der.n;
+	EVP_PKEY *pkey = der.n ? d2i_PUBKEY(NULL, &at, (long)der.n) : NULL;
+	if (pkey && at == end)
+		return pkey;
+	EVP_PKEY_free(pkey);
+	return NULL;
+}
+
+/* The usual PEM, without the decoder for PEM: it is not among the few, and what OpenSSL falls back
+ * to makes keys of an older kind. */
+static EVP_PKEY *parse_spki_pem(BIO *bio)
+{
+	char *name = NULL, *header = NULL;
+	unsigned char *der = NULL;
+	long n = 0;
+	EVP_PKEY *pkey = NULL;
+	if (PEM_read_bio(bio, &name, &header, &der, &n) == 1 && !*header &&
+	    strcmp(name, PEM_STRING_PUBLIC) == 0)
+		pkey = parse_spki(hm_bytes(der, (size_t)n));
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_free(der);
+	return pkey;
+}
+
+static EVP_PKEY *parse_public_key(struct hm_str text, bool few)
+{
+	if (hm_find(text, HM_STR("-----BEGIN ")) == SIZE_MAX)
+		return parse_spki(text);
 	CRYPTO_AUTO_BIO bio = BIO_new_mem_buf(text.p, (int)text.n);
-	return bio ? PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL) : NULL;
+	if (!bio || few)
+		return bio ? parse_spki_pem(bio) : NULL;
+	return PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL);
 }
 
 static EVP_PKEY *read_public_key(struct hm_str text)
 {
 	bool few = crypto_has_few();
-	EVP_PKEY *pkey = parse_public_key(text);
+	EVP_PKEY *pkey = parse_public_key(text, few);
 	if (pkey || !few)
 		return pkey;
 	crypto_need_all();
 	ERR_clear_error();
-	return parse_public_key(text);
+	return parse_public_key(text, false);
 }
 
 hm_err crypto_public_key_own(struct hm_cx *cx, struct hm_str text, struct crypto_key *out)

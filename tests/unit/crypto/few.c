@@ -169,6 +169,41 @@ static void ed25519(void **state)
 	assert_true(ask(verify_ed25519, CRYPTO_ED25519, true));
 }
 
+/* As it is in a file; without the decoder for PEM it was a key of OpenSSL's older kind, which has
+ * other bits. */
+static bool read_ed25519_pem(struct hm_cx *cx, enum crypto_alg alg)
+{
+	struct hm_str pem = HM_STR("-----BEGIN PUBLIC KEY-----\n"
+				   "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+				   "-----END PUBLIC KEY-----\n");
+	struct crypto_key k = { 0 };
+	bool good = !crypto_public_key_parse(cx, pem, alg, &k) && !has_all();
+	crypto_key_done(&k);
+	return good;
+}
+
+/* What stands before the key is passed over, once everything is looked up. */
+static bool read_second_block(struct hm_cx *cx, enum crypto_alg alg)
+{
+	struct hm_str pem = HM_STR("-----BEGIN EC PARAMETERS-----\n"
+				   "BggqhkjOPQMBBw==\n"
+				   "-----END EC PARAMETERS-----\n"
+				   "-----BEGIN PUBLIC KEY-----\n"
+				   "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+				   "-----END PUBLIC KEY-----\n");
+	struct crypto_key k = { 0 };
+	bool good = !crypto_public_key_parse(cx, pem, alg, &k) && has_all();
+	crypto_key_done(&k);
+	return good;
+}
+
+static void pem(void **state)
+{
+	(void)state;
+	assert_true(ask(read_ed25519_pem, CRYPTO_ED25519, true));
+	assert_true(ask(read_second_block, CRYPTO_ED25519, true));
+}
+
 static bool hash_md5(struct hm_cx *cx, enum crypto_alg alg)
 {
 	struct hm_str hex;
@@ -233,6 +268,7 @@ int main(void)
 	for (size_t i = 0; i < HM_LEN(rows); i++)
 		unit_add(crypto_alg_rows[rows[i].alg].name, algorithm, &rows[i]);
 	UNIT(ed25519);
+	UNIT(pem);
 	UNIT(an_old_digest);
 	UNIT(a_kind_of_key_that_is_not_supported_has_its_name);
 	UNIT(a_configuration_of_ones_own);
