@@ -30,24 +30,6 @@ static bool parse(struct hm_str s, struct nuget *out)
 	return !s.n || (*s.p == '-' && out->label.n);
 }
 
-static int compare_labels(struct hm_str a, struct hm_str b)
-{
-	if (!a.n || !b.n)
-		return (a.n == 0) - (b.n == 0);
-	while (a.n && b.n) {
-		struct hm_str x = hm_cut(&a, '.'), y = hm_cut(&b, '.');
-		bool x_number = advisory_all_digits(x), y_number = advisory_all_digits(y);
-		int d;
-		if (x_number != y_number)
-			d = x_number ? -1 : 1;
-		else
-			d = x_number ? advisory_digits_compare(x, y) : hm_cmp_nocase(x, y);
-		if (d)
-			return d;
-	}
-	return (a.n > 0) - (b.n > 0);
-}
-
 bool advisory_nuget_compare(struct hm_str a, struct hm_str b, int *out)
 {
 	struct nuget x, y;
@@ -56,6 +38,6 @@ bool advisory_nuget_compare(struct hm_str a, struct hm_str b, int *out)
 		return false;
 	for (size_t i = 0; i < NUMBERS && !d; i++)
 		d = advisory_digits_compare(x.numbers[i], y.numbers[i]);
-	*out = d ? d : compare_labels(x.label, y.label);
+	*out = d ? d : advisory_labels_compare(x.label, y.label, hm_cmp_nocase);
 	return true;
 }

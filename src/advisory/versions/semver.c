@@ -10,7 +10,8 @@ struct semver {
 	struct hm_str prerelease;
 };
 
-int advisory_semver_prerelease(struct hm_str a, struct hm_str b)
+int advisory_labels_compare(struct hm_str a, struct hm_str b,
+			    int (*words)(struct hm_str, struct hm_str))
 {
 	if (!a.n || !b.n)
 		return (a.n == 0) - (b.n == 0);
@@ -23,11 +24,16 @@ int advisory_semver_prerelease(struct hm_str a, struct hm_str b)
 		else if (x_number != y_number)
 			d = x_number ? -1 : 1;
 		else
-			d = hm_cmp(x, y);
+			d = words(x, y);
 		if (d)
 			return d;
 	}
 	return (a.n > 0) - (b.n > 0);
+}
+
+int advisory_semver_prerelease(struct hm_str a, struct hm_str b)
+{
+	return advisory_labels_compare(a, b, hm_cmp);
 }
 
 static bool parse_version(struct hm_str s, struct semver *out)

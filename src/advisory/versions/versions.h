@@ -30,6 +30,9 @@ bool advisory_composer_compare(struct hm_str a, struct hm_str b, int *out);
 
 /* semver.org, 11.4: identifiers between dots; no pre-release at all (empty) comes last. */
 int advisory_semver_prerelease(struct hm_str a, struct hm_str b);
+/* The same with an order of its own for those that are not numbers (hm_cmp()). */
+int advisory_labels_compare(struct hm_str a, struct hm_str b,
+			    int (*words)(struct hm_str, struct hm_str));
 
 static inline bool advisory_version_fits(struct hm_str v)
 {
