@@ -64,9 +64,9 @@ static bool ask(answer *a, enum crypto_alg alg, bool few)
 
 static bool make(struct hm_cx *cx, enum crypto_alg alg)
 {
-	struct crypto_key k = { 0 };
-	struct crypto_chain c = { 0 };
-	struct hm_secret pem = { 0 };
+	CRYPTO_AUTO_KEY k = { 0 };
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	HM_AUTO_SECRET pem = { 0 };
 	struct hm_str der, signature;
 	if (crypto_key_generate(cx, alg, &k) || crypto_key_pem(cx, &k, &pem) ||
 	    crypto_public_key_der(cx, &k, &der) || crypto_sign(cx, &k, content, &signature) ||
@@ -88,8 +88,8 @@ static bool has_verified(struct hm_cx *cx, const struct crypto_key *k, enum cryp
 
 static bool read_certificate(struct hm_cx *cx, enum crypto_alg alg)
 {
-	struct crypto_chain c = { 0 };
-	struct crypto_key k = { 0 };
+	CRYPTO_AUTO_CHAIN c = { 0 };
+	CRYPTO_AUTO_KEY k = { 0 };
 	return !crypto_chain_parse(cx, hm_bytes(made->certificate, made->certificate_n), &c) &&
 	       crypto_chain_is_self_signed(&c, 0) && !crypto_chain_check(cx, &c) &&
 	       !crypto_chain_key(cx, &c, &k) && k.alg == alg && has_verified(cx, &k, alg);
@@ -97,15 +97,15 @@ static bool read_certificate(struct hm_cx *cx, enum crypto_alg alg)
 
 static bool read_public_key(struct hm_cx *cx, enum crypto_alg alg)
 {
-	struct crypto_key k = { 0 };
+	CRYPTO_AUTO_KEY k = { 0 };
 	return !crypto_public_key_own(cx, hm_bytes(made->public, made->public_n), &k) &&
 	       k.alg == alg && has_verified(cx, &k, alg);
 }
 
 static bool open_key(struct hm_cx *cx, enum crypto_alg alg)
 {
-	struct crypto_key k = { 0 };
-	struct crypto_chain none = { 0 };
+	CRYPTO_AUTO_KEY k = { 0 };
+	CRYPTO_AUTO_CHAIN none = { 0 };
 	struct hm_str signature;
 	crypto_start_signing();
 	return !crypto_key_open(cx, hm_bytes(made->key, made->key_n), NULL, &k, &none) &&
@@ -154,7 +154,7 @@ static bool verify_ed25519(struct hm_cx *cx, enum crypto_alg alg)
 		0xac, 0xc6, 0x1e, 0x39, 0x70, 0x1c, 0xf9, 0xb4, 0x6b, 0xd2, 0x5b, 0xf5, 0xf0,
 		0x59, 0x5b, 0xbe, 0x24, 0x65, 0x51, 0x41, 0x43, 0x8e, 0x7a, 0x10, 0x0b,
 	};
-	struct crypto_key k = { 0 };
+	CRYPTO_AUTO_KEY k = { 0 };
 	struct hm_str s = hm_bytes(signature, sizeof(signature));
 	if (crypto_public_key_parse(cx, hm_bytes(key, sizeof(key)), alg, &k) ||
 	    crypto_verify(cx, &k, alg, HM_STR(""), s))
@@ -176,10 +176,8 @@ static bool read_ed25519_pem(struct hm_cx *cx, enum crypto_alg alg)
 	struct hm_str pem = HM_STR("-----BEGIN PUBLIC KEY-----\n"
 				   "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
 				   "-----END PUBLIC KEY-----\n");
-	struct crypto_key k = { 0 };
-	bool good = !crypto_public_key_parse(cx, pem, alg, &k) && !has_all();
-	crypto_key_done(&k);
-	return good;
+	CRYPTO_AUTO_KEY k = { 0 };
+	return !crypto_public_key_parse(cx, pem, alg, &k) && !has_all();
 }
 
 /* What stands before the key is passed over, once everything is looked up. */
@@ -191,10 +189,8 @@ static bool read_second_block(struct hm_cx *cx, enum crypto_alg alg)
 				   "-----BEGIN PUBLIC KEY-----\n"
 				   "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
 				   "-----END PUBLIC KEY-----\n");
-	struct crypto_key k = { 0 };
-	bool good = !crypto_public_key_parse(cx, pem, alg, &k) && has_all();
-	crypto_key_done(&k);
-	return good;
+	CRYPTO_AUTO_KEY k = { 0 };
+	return !crypto_public_key_parse(cx, pem, alg, &k) && has_all();
 }
 
 static void pem(void **state)
@@ -224,15 +220,16 @@ static bool make_key_of_another_kind(struct hm_cx *cx, enum crypto_alg alg)
 	unsigned char *der = NULL;
 	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
 	int n = pkey ? i2d_PUBKEY(pkey, &der) : 0;
-	if (n <= 0)
-		return false;
-	put(made->public, &made->public_n, hm_bytes(der, (size_t)n));
-	return true;
+	if (n > 0)
+		put(made->public, &made->public_n, hm_bytes(der, (size_t)n));
+	OPENSSL_free(der);
+	EVP_PKEY_free(pkey);
+	return n > 0;
 }
 
 static bool read_key_of_another_kind(struct hm_cx *cx, enum crypto_alg alg)
 {
-	struct crypto_key k = { 0 };
+	CRYPTO_AUTO_KEY k = { 0 };
 	(void)alg;
 	hm_err err = crypto_public_key_own(cx, hm_bytes(made->public, made->public_n), &k);
 	return err && strcmp(err->why, "keys of kind X25519 are not supported") == 0;
