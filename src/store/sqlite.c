@@ -12,6 +12,8 @@ struct store_connection {
 	struct hm_cx cx; /* holds this very struct */
 	sqlite3 *db;
 	struct hm_cx *running; /* whose statement runs, the innermost; or NULL */
+	unsigned cache;        /* KiB for pages while it writes; 0: SQLite's own measure */
+	bool is_large;         /* it has so much now */
 };
 
 static sqlite3 *handle_of(struct store_connection *c)
@@ -34,13 +36,22 @@ static int ends_now(void *arg)
 }
 
 /* Who writes much changes the same pages again and again: they are copied from the log into the
- * file once in as many pages of it, which it has room for (keep_room()). Who asks much reads the
- * same ones. */
+ * file once in as many pages of it, which it has room for (keep_room()). There is one of those;
+ * those who read are many, and find in the system's memory what they have no room for. */
+enum { READING = 4 }; /* a part of the pages for each of them */
+
 static hm_err keep_pages(struct hm_cx *cx, sqlite3 *db, unsigned cache)
 {
-	return store_sqlite_text(
-		cx, db,
-		hm_fmt(cx, "PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-%u", cache).p);
+	return store_sqlite_text(cx, db, hm_fmt(cx, "PRAGMA cache_size=-%u", cache).p);
+}
+
+static hm_err suit_pages(struct hm_cx *cx, struct store_connection *c, bool writes)
+{
+	if (!c->cache || c->is_large == writes)
+		return NULL;
+	HM_TRY(keep_pages(cx, c->db, writes ? c->cache : c->cache / READING));
+	c->is_large = writes;
+	return NULL;
 }
 
 /* The log and its index are not removed by the last one that closes; the log is empty then. */
@@ -61,7 +72,9 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 	if (!err)
 		err = store_sqlite_text(cx, db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
 	if (!err && config->cache)
-		err = keep_pages(cx, db, config->cache);
+		err = store_sqlite_text(cx, db, "PRAGMA wal_autocheckpoint=16000");
+	if (!err && config->cache)
+		err = keep_pages(cx, db, config->cache / READING);
 	if (!err && config->keeps_room)
 		err = keep_room(cx, db);
 	if (err) {
@@ -70,7 +83,7 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 	}
 	struct hm_cx own = HM_CX(SIZE_MAX);
 	*out = hm_new(&own, struct store_connection, 1);
-	**out = (struct store_connection){ .cx = own, .db = db };
+	**out = (struct store_connection){ .cx = own, .db = db, .cache = config->cache };
 	sqlite3_progress_handler(db, STEPS, ends_now, *out);
 	return NULL;
 }
@@ -78,6 +91,7 @@ static hm_err open_connection(struct hm_cx *cx, const struct store_config *confi
 static hm_err begin_transaction(struct hm_cx *cx, struct store_connection *c, enum store_mode mode)
 {
 	sqlite3 *db = handle_of(c);
+	HM_TRY(suit_pages(cx, c, mode != STORE_READ));
 	if (mode == STORE_READ)
 		return store_sqlite_text(cx, db, "BEGIN");
 	HM_TRY(store_sqlite_text(cx, db,

@@ -34,7 +34,9 @@ struct store_config {
 	 * database; new ones are added at the end. */
 	const char *const *schema;
 	unsigned connections; /* at once, at the most */
-	unsigned cache;       /* KiB of memory for pages, of each; 0: the back end's own measure */
+	/* KiB of memory for pages of whoever writes, and a quarter for each that reads; 0: the back
+	 * end's own measure */
+	unsigned cache;
 	/* What SQLite needs beside the file stays there, so that a full disk can be read. */
 	bool keeps_room;
 };
