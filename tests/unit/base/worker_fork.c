@@ -186,8 +186,8 @@ static void others_see_neither_environment_nor_words(void **state)
 	assert_true(hm_find(read_of(&cx, getpid(), "environ"), HM_STR("PATH=")) != SIZE_MAX);
 	assert_ok(start_copy(&cx, "echo", &w));
 	do
-		words = read_of(&cx, w.pid, "cmdline"); /* ours, until it has begun */
-	while (hm_starts(words, hm_cstr(own_path)));
+		words = read_of(&cx, w.pid, "cmdline"); /* ours, until it has begun; then wiped */
+	while (!words.n || !*words.p || hm_starts(words, hm_cstr(own_path)));
 	assert_true(hm_starts(words, HM_STR("hullmark")));
 	struct hm_str text = read_of(&cx, w.pid, "environ");
 	for (size_t i = 0; i < text.n; i++)
