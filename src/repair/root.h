@@ -88,6 +88,6 @@ bool repair_root_group(const struct repair_root *r, struct hm_str name, uint32_t
 #define REPAIR_LAYER_JOB  "repair-layer"
 #define REPAIR_LAYER_JAVA "java" /* its argument: jars are looked into */
 /* Raise it when the job says something else of the same layer: answers are kept. */
-enum { REPAIR_LAYER_VERSION = 2 };
+enum { REPAIR_LAYER_VERSION = 3 };
 
 #endif

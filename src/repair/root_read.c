@@ -22,6 +22,7 @@ static const char *const kept[] = {
 	"usr/share/libgcrypt20/",
 	"usr/share/mysql-common/",
 	"usr/share/pam-configs/",
+	"usr/share/pam/common-",
 	"usr/share/php",
 	"usr/share/postgresql-common/",
 	"usr/share/tomcat10/",

@@ -33,6 +33,7 @@ struct script_host {
 	struct hm_str native;
 	struct hm_map packages; /* name -> struct script_package */
 	const struct script_call *call;
+	const struct repair_root *before; /* as it was; NULL: that is not known */
 	/* Of debconf (script_debconf.c). */
 	struct hm_map questions, templates;
 	bool has_questions;
@@ -42,6 +43,7 @@ void repair_script_put_call(struct hm_buf *b, const struct script_call *c);
 /* What dpkg's world adds to the shell's commands. */
 extern const struct shell_command repair_script_commands[];
 extern const struct shell_command repair_script_debconf[];
+extern const struct shell_command repair_script_pam[];
 extern const struct shell_command repair_script_system[];
 extern const struct shell_command repair_script_users[];
 /* A small file of the image; empty: there is none, or it was too large. */

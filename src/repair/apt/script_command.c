@@ -343,9 +343,9 @@ static hm_err run_perl(struct shell *sh, const struct shell_args *a)
 /* Rows of the other tables; "python3.11 ... py_compile.py": bytecode, and nothing else. */
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is)
 {
-	static const struct shell_command *const tables[] = { repair_script_debconf,
-							      repair_script_system,
-							      repair_script_users };
+	static const struct shell_command *const tables[] = {
+		repair_script_debconf, repair_script_pam, repair_script_system, repair_script_users
+	};
 	struct hm_str name = repair_shell_program(a->p[0].s);
 	for (size_t t = 0; t < HM_LEN(tables); t++)
 		for (const struct shell_command *c = tables[t]; c->name; c++)

@@ -195,6 +195,7 @@ hm_err repair_script_job(struct hm_cx *cx, struct hm_str args, int in, struct hm
 	j.before.top->type = TAR_DIR;
 	j.before.top->mode = 0755;
 	j.after.top = j.before.top;
+	j.host.before = &j.before;
 	HM_TRY(hm_read_fd(cx, in, "the question", HM_MAX_REPAIR_FILES, &all));
 	return answer(cx, &j, all);
 }

@@ -529,6 +529,8 @@ static void tables(void **state)
 		check_row(&cx, &names, c);
 	for (const struct shell_command *c = repair_script_debconf; c->name; c++)
 		check_row(&cx, &names, c);
+	for (const struct shell_command *c = repair_script_pam; c->name; c++)
+		check_row(&cx, &names, c);
 	for (const struct shell_command *c = repair_script_system; c->name; c++)
 		check_row(&cx, &names, c);
 	for (const struct shell_command *c = repair_script_users; c->name; c++)
