@@ -7,8 +7,7 @@
 	"Name: Unix authentication\nDefault: yes\nAuth-Type: Primary\nAuth-Initial:\n" \
 	"\t[success=end default=ignore]\tpam_unix.so nullok\nSession:\n\trequired\tpam_unix.so\n"
 #define PRIMARY "Module: unix\n[success=end default=ignore]\tpam_unix.so nullok\n"
-#define SESSION \
-	"Module: null\n[default=1]\t\t\tpam_permit.so\nModule: unix\nrequired\tpam_unix.so\n"
+#define ADDED   "Module: null\n[default=1]\t\t\tpam_permit.so\nModule: unix\nrequired\tpam_unix.so\n"
 
 static const struct file {
 	const char *path, *content;
@@ -24,8 +23,8 @@ static const struct file {
 	{ "var/lib/pam/account", PRIMARY },
 	{ "var/lib/pam/auth", PRIMARY },
 	{ "var/lib/pam/password", "" },
-	{ "var/lib/pam/session", SESSION },
-	{ "var/lib/pam/session-noninteractive", SESSION },
+	{ "var/lib/pam/session", ADDED },
+	{ "var/lib/pam/session-noninteractive", ADDED },
 	{ "var/lib/pam/seen", "unix\nmkhomedir\n" },
 };
 
