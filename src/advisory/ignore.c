@@ -126,7 +126,7 @@ static void read_name(struct hm_cx *cx, struct json from, struct ignore_name *ou
 		may_be = may_be || must_be || hm_is_one_of(out->text.p[i], ".+");
 	}
 	if (may_be && regexp_parse(cx, out->text, &out->pattern) && must_be)
-		r->unusable = "its package name is no regular expression that can be read";
+		r->unusable = "its package name cannot be read as a regular expression";
 }
 
 static void read_fix_state(struct hm_str word, struct ignore_rule *r)

@@ -39,8 +39,8 @@ HM_MUST hm_err hm_worker_template_run(struct hm_cx *cx, struct hm_worker_templat
 
 /* The process is made now, by a thread that lasts until hm_worker_template_done(). */
 void hm_worker_template_begin(struct hm_worker_template *t);
-/* As hm_worker_start(), and that where there is no such process. Whoever has its answer, or a fault
- * of it, calls hm_worker_template_end() next. */
+/* Starts a copy of that process; where it could not be made, a worker as hm_worker_start() does.
+ * Call hm_worker_template_end() once its answer, or its fault, has come. */
 HM_MUST hm_err hm_worker_template_start(struct hm_cx *cx, struct hm_worker_template *t,
 					struct hm_str args, struct hm_worker *out);
 void hm_worker_template_end(struct hm_worker_template *t, const struct hm_worker *w);

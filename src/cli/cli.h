@@ -101,7 +101,8 @@ struct cli_notation_config {
 	struct hm_strs plain_hosts;     /* insecureRegistries: reached without TLS */
 	const char *credentials; /* the file itself, where it says where credentials are; or NULL */
 };
-/* A file that is not there says nothing. HM_INPUT: it is none. */
+/* A missing file changes nothing. HM_INPUT: the file cannot be read as a configuration of Notation.
+ */
 HM_MUST hm_err cli_notation_config(struct hm_cx *cx, const char *config_dir,
 				   struct cli_notation_config *out);
 /* Where credentials are kept: --registry-config, else what that file says; empty: where Docker

@@ -15,7 +15,7 @@ static hm_err read_hosts(struct hm_cx *cx, struct json top, struct hm_strs *out)
 		struct hm_str name, address;
 		if (!json_is_string(it.value))
 			return hm_fail(cx, HM_INPUT,
-				       "\"insecureRegistries\" has what is no string");
+				       "\"insecureRegistries\" may contain only strings");
 		HM_TRY_IN(cx, oci_registry_parse(cx, json_str(it.value), &name, &address),
 			  "\"insecureRegistries\": \"%.*s\"", HM_FMT(json_str(it.value)));
 		*hm_push(cx, out) = name;

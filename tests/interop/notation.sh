@@ -183,7 +183,7 @@ refuses 1 'TLS connect error' "but not where it names another" by_name resolve "
 echo '{"insecureRegistries":"registry.test"}' >"$conf/config.json"
 refuses 1 'config.json.*"insecureRegistries\\?" is not an array' "a text in place of the list" by_name resolve "registry.test:$port/app:1"
 echo '{"insecureRegistries":[5]}' >"$conf/config.json"
-refuses 1 'config.json.*"insecureRegistries\\?" has what is no string' "a number in it" by_name resolve "registry.test:$port/app:1"
+refuses 1 'config.json.*"insecureRegistries\\?" may contain only strings' "a number in it" by_name resolve "registry.test:$port/app:1"
 echo '{"insecureRegistries":["a b"]}' >"$conf/config.json"
 refuses 1 'config.json.*insecureRegistries.*a b' "what is no registry" by_name resolve "registry.test:$port/app:1"
 

@@ -77,8 +77,9 @@ extern const struct graph_shape graph_spdx_shape[], graph_cyclonedx_shape[],
 HM_MUST hm_err graph_check_shape(struct hm_cx *cx, struct json doc,
 				 const struct graph_shape *shapes);
 
-/* Is it SPDX 2 as tags and values? As the JSON that says the same. HM_INPUT: a line is no tag. */
+/* Does it begin as SPDX 2 does in tags and values? */
 bool graph_is_spdx_tags(struct hm_str bytes);
+/* The same document as JSON. HM_INPUT: a line has no tag. */
 HM_MUST hm_err graph_spdx_of_tags(struct hm_cx *cx, struct hm_str bytes, struct json *out);
 
 /* CycloneDX in XML as the JSON that says the same. HM_INPUT: it is none. */

@@ -147,8 +147,8 @@ static bool is_version(struct hm_str s)
 	return s.n != 0;
 }
 
-/* One alternative: comparisons with blanks or commas between. What is not one is refused: nothing
- * would be within it, and that is no answer. */
+/* One alternative: comparisons with blanks or commas between. Anything else is refused: it would
+ * look like a range that contains nothing. */
 static hm_err read_bounds(struct hm_cx *cx, struct graph_range *r, struct hm_str type,
 			  struct hm_str text)
 {

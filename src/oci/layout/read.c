@@ -76,7 +76,7 @@ hm_err oci_layout_exists(struct hm_cx *cx, struct oci_place *p, const struct oci
 }
 
 /* Of bytes without that word, and without escapes in which it might be hidden, no reading makes a
- * referrer: most of what a layout lists is none. */
+ * referrer. Most manifests of a layout are such. */
 static bool may_refer(struct hm_str bytes)
 {
 	return hm_find(bytes, HM_STR("\"subject\"")) != SIZE_MAX ||

@@ -48,6 +48,8 @@ extern const struct shell_command repair_script_system[];
 extern const struct shell_command repair_script_users[];
 /* A small file of the image; empty: there is none, or it was too large. */
 HM_MUST hm_err repair_script_read(struct shell *sh, const char *path, struct hm_str *out);
+/* Is `line` one of the lines of `text`? */
+bool repair_script_has_line(struct hm_str text, struct hm_str line);
 hm_err repair_script_other(struct shell *sh, const struct shell_args *a, bool *out_is);
 /* Questions that the package that comes next has: its debconf templates. */
 HM_MUST hm_err repair_script_templates(struct hm_cx *cx, struct script_host *h, struct hm_str text);

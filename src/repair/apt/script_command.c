@@ -6,7 +6,7 @@
 #define UNITS    "systemd units: left as they are"
 #define BYTECODE "bytecode of Python"
 
-static bool has_line(struct hm_str text, struct hm_str line)
+bool repair_script_has_line(struct hm_str text, struct hm_str line)
 {
 	while (text.n)
 		if (hm_eq(hm_line(&text), line))
@@ -58,7 +58,7 @@ static hm_err list_files(struct shell *sh, const struct shell_args *a, bool *out
 			&text));
 	HM_TRY(repair_script_read(sh, "/var/lib/dpkg/diversions", &diverted));
 	while (diverted.n)
-		if (has_line(text, hm_line(&diverted)))
+		if (repair_script_has_line(text, hm_line(&diverted)))
 			return NULL;
 	*out_is = text.n > 0;
 	if (*out_is)
@@ -205,8 +205,8 @@ static hm_err is_offered(struct shell *sh, const struct shell_args *a, size_t i,
 	*out = offers(text, repair_shell_arg(a, i + 3), repair_shell_arg(a, i + 4));
 	for (i += 5; i + 3 < a->n && *out; i += 4)
 		*out = hm_eqz(repair_shell_arg(a, i), "--slave") &&
-		       has_line(text, repair_shell_arg(a, i + 2)) &&
-		       has_line(text, repair_shell_arg(a, i + 3));
+		       repair_script_has_line(text, repair_shell_arg(a, i + 2)) &&
+		       repair_script_has_line(text, repair_shell_arg(a, i + 3));
 	return NULL;
 }
 

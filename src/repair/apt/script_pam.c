@@ -39,14 +39,6 @@ static bool has_inputs_of(const struct repair_root *b, const struct repair_root 
 	return true;
 }
 
-static bool has_line(struct hm_str text, struct hm_str line)
-{
-	while (text.n)
-		if (hm_eq(hm_line(&text), line))
-			return true;
-	return false;
-}
-
 /* Has it seen each profile? One that is new it would take. */
 static bool has_seen_all(const struct repair_root *r)
 {
@@ -54,7 +46,7 @@ static bool has_seen_all(const struct repair_root *r)
 	for (size_t i = 0; i < r->nodes.n && seen; i++) {
 		const struct repair_node *n = r->nodes.entries[i].value;
 		if (!n->is_gone && n->type != TAR_DIR && hm_starts(n->path, HM_STR(PROFILES)) &&
-		    !has_line(seen->content, hm_from(n->path, strlen(PROFILES))))
+		    !repair_script_has_line(seen->content, hm_from(n->path, strlen(PROFILES))))
 			return false;
 	}
 	return seen && seen->is_kept;
@@ -96,7 +88,7 @@ static bool is_settled(struct hm_cx *cx, const struct repair_root *r)
 	return has_seen_all(r);
 }
 
-/* "--package", and a root that is none: nothing is forced, enabled or removed. */
+/* Only "--package" and an empty "--root": nothing is forced, enabled or removed. */
 static bool asks_for_nothing(const struct shell_args *a)
 {
 	if (!repair_shell_all_known(a))

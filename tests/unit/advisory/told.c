@@ -415,7 +415,7 @@ static const struct ignore_case {
 	{ "with a dot alone", ".grype.yaml", "ignore:\n - package: {name: 'l.bssl3'}\n", "12 0" },
 	{ "of a scope", ".grype.yaml", "ignore:\n - package: {name: '^@a/(b|c)$'}\n", "34 0" },
 	{ "one that is none", ".grype.yaml", "ignore:\n - package: {name: 'lib('}\n",
-	  " 1 [.grype.yaml: ignore 1: its package name is no regular expression that can be read]" },
+	  " 1 [.grype.yaml: ignore 1: its package name cannot be read as a regular expression]" },
 	{ "a name that looks like one", ".grype.yaml", "ignore:\n - package: {name: 'libc++'}\n",
 	  " 0" },
 	{ "its source", ".grype.yaml", "ignore:\n - package: {upstream-name: openssl}\n", "12 0" },

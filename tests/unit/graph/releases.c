@@ -151,7 +151,7 @@ static void qualifiers_and_subpath_are_found(void **state)
 	graph_close(g);
 }
 
-/* Nothing would be within: that is no answer to give. */
+/* Refused: it would look like a range that contains nothing. */
 static const struct no_range {
 	const char *label, *what, *why;
 } no_ranges[] = {
