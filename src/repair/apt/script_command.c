@@ -6,14 +6,6 @@
 #define UNITS    "systemd units: left as they are"
 #define BYTECODE "bytecode of Python"
 
-bool repair_script_has_line(struct hm_str text, struct hm_str line)
-{
-	while (text.n)
-		if (hm_eq(hm_line(&text), line))
-			return true;
-	return false;
-}
-
 /* ------------------------------------------------------------------ dpkg */
 
 static hm_err print_line(struct shell *sh, struct hm_str s)

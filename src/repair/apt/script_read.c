@@ -11,3 +11,11 @@ hm_err repair_script_read(struct shell *sh, const char *path, struct hm_str *out
 	*out = n && n->is_kept ? n->content : HM_STR("");
 	return NULL;
 }
+
+bool repair_script_has_line(struct hm_str text, struct hm_str line)
+{
+	while (text.n)
+		if (hm_eq(hm_line(&text), line))
+			return true;
+	return false;
+}
